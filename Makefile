@@ -1,0 +1,28 @@
+# Everything starts here: each target does its own set-up, and can be run again at once without harm.
+PY := .venv/bin/python
+STAMP := .venv/.ready
+RUN := out/demo
+
+.PHONY: demo test check format clean
+
+demo: $(STAMP)
+	@$(PY) -m retrail demo --out $(RUN)
+
+test: $(STAMP)
+	@bash tools/system-packages
+	@$(PY) -m pytest -q $(ARGS)
+
+check: $(STAMP)
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m pyright
+	@.venv/bin/lint-imports
+
+format: $(STAMP)
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+$(STAMP): pyproject.toml constraints.txt tools/set-up
+	@bash tools/set-up
+	@touch $(STAMP)
+
+clean:
+	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""``python -m retrail`` is the command ``retrail``."""
+
+from retrail.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Evidence, gallery, assignment, consolidation. Pure: no file, clock or socket."""

@@ -1,0 +1,1 @@
+"""The shared types, geometry, time, errors and progress. Imports no other room."""

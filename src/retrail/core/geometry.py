@@ -1,0 +1,59 @@
+"""Boxes, polygons and lines. Pixels or fractions of the frame: whichever, both arguments the same."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def box_iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of every pair.
+
+    Args:
+        a: (n, 4) boxes (x1, y1, x2, y2).
+        b: (m, 4) boxes.
+
+    Returns:
+        (n, m) float32 in 0..1; boxes without area overlap nothing.
+    """
+    left_top = np.maximum(a[:, None, :2], b[None, :, :2])
+    right_bottom = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    size = np.clip(right_bottom - left_top, 0.0, None)
+    shared = size[..., 0] * size[..., 1]
+    union = box_area(a)[:, None] + box_area(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).astype(np.float32)
+
+
+def box_area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) areas of (n, 4) boxes; never negative."""
+    size = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None).astype(np.float32)
+    return size[:, 0] * size[:, 1]
+
+
+def points_in_polygon(points: NDArray[np.floating], polygon: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether each point lies inside, by the even-odd rule.
+
+    Args:
+        points: (n, 2).
+        polygon: (k, 2), k >= 3, closed by itself.
+
+    Returns:
+        (n,) bool. A point exactly on a left or upper edge counts as inside, on a right or lower edge as outside,
+        so that of two zones that share an edge exactly one holds it.
+    """
+    x, y = points[:, 0:1], points[:, 1:2]
+    x1, y1 = polygon[:, 0], polygon[:, 1]
+    x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
+    spans = (y1 <= y) != (y2 <= y)
+    height = np.where(y2 == y1, 1.0, y2 - y1)
+    return (np.count_nonzero(spans & (x < (x2 - x1) * (y - y1) / height + x1), axis=1) % 2).astype(np.bool_)
+
+
+def side_of_line(
+    points: NDArray[np.floating], start: tuple[float, float], end: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Signed distance of (n, 2) points from an endless line; positive to the right hand of who walks along it (y down)."""
+    along = np.asarray(end, np.float64) - np.asarray(start, np.float64)
+    offset = points.astype(np.float64) - np.asarray(start, np.float64)
+    length = float(np.hypot(along[0], along[1])) or 1.0
+    return (along[0] * offset[:, 1] - along[1] * offset[:, 0]) / length

@@ -1,0 +1,1 @@
+"""Visits, dwell, crossings, occupancy, journeys, flows, counts; tables and the report."""

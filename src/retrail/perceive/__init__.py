@@ -1,0 +1,1 @@
+"""Motion gate, detect, track, furniture, shots, embed. Knows no identities."""

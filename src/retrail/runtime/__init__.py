@@ -1,0 +1,1 @@
+"""OpenVINO behind one small interface; batching; the golden check of a card."""

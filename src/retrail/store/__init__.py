@@ -1,0 +1,1 @@
+"""PostgreSQL: log, ledger, migrations, retention, forget, the lock on a data folder."""

@@ -1,0 +1,1 @@
+"""Sources, clocks, reconnect, planes, and the writer of annotated clips."""

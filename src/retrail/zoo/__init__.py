@@ -1,0 +1,1 @@
+"""Model cards, look-up, pull, verify, licences. Runs no model."""

@@ -1,0 +1,44 @@
+"""Where the shared clips, models and data are, and which tests are left out where something is missing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("RETRAIL_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared clips, models and data."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def models_dir(shared: Path) -> Path:
+    """The folder of model weights in the shared folder."""
+    return shared / "models"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, and say so once; in CI nothing is left out."""
+    missing: dict[str, str] = {}
+    if not SHARED.is_dir():
+        missing["shared"] = f"no shared folder at {SHARED}"
+    kept: list[pytest.Item] = []
+    left_out: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        why = next((reason for mark, reason in missing.items() if item.get_closest_marker(mark)), None)
+        if why is None:
+            kept.append(item)
+        else:
+            left_out.setdefault(why, []).append(item)
+    if left_out and os.environ.get("CI"):
+        raise pytest.UsageError(f"in CI no test may be left out: {'; '.join(left_out)}")
+    for why, tests in left_out.items():
+        print(f"left out {len(tests)} tests: {why}")
+    config.hook.pytest_deselected(items=[item for tests in left_out.values() for item in tests])
+    items[:] = kept
