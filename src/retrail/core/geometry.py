@@ -52,7 +52,7 @@ def points_in_polygon(points: NDArray[np.floating], polygon: NDArray[np.floating
 def side_of_line(
     points: NDArray[np.floating], start: tuple[float, float], end: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Signed distance of (n, 2) points from an endless line; positive to the right hand of who walks along it (y down)."""
+    """Signed distance of (n, 2) points from an endless line; positive to the right of who walks along it (y down)."""
     along = np.asarray(end, np.float64) - np.asarray(start, np.float64)
     offset = points.astype(np.float64) - np.asarray(start, np.float64)
     length = float(np.hypot(along[0], along[1])) or 1.0

@@ -301,3 +301,18 @@ class CameraEvent:
     kind: str
     detail: str = ""
     extra: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """What was committed to the log in one go.
+
+    Attributes:
+        number: place in the log, from 1.
+        sightings: in the order in which they were logged.
+        end: True for the mark that an input ended here (then without sightings).
+    """
+
+    number: int
+    sightings: tuple[Sighting, ...]
+    end: bool = False
