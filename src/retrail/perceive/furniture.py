@@ -1,0 +1,73 @@
+"""Chairs, mannequins and posters: places of a camera where a detector sees somebody who never moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrail.core.geometry import box_iou
+from retrail.core.types import Box
+
+_SAME_PLACE = 0.6  # overlap from which a still box counts as the thing remembered there
+
+
+@dataclass(frozen=True, slots=True)
+class FurniturePlace:
+    """A thing that was taken for a person and never moved: where it is, and when it was first and last seen there.
+
+    ``box`` is in fractions of the frame, so that a change of resolution does not forget it; times are seconds UTC.
+    """
+
+    box: Box
+    first_s: float
+    last_s: float
+
+
+class FurnitureMemory:
+    """One camera's furniture. Kept across restarts: give ``places`` to the store, and take them back at the start.
+
+    >>> memory = FurnitureMemory()
+    >>> memory.remember((0.1, 0.1, 0.2, 0.4), 0.0, 600.0)
+    >>> again = FurnitureMemory(memory.places)
+    >>> again.knows((0.1, 0.1, 0.2, 0.41)), again.knows((0.5, 0.1, 0.6, 0.4))
+    (True, False)
+    >>> again.forget((0.1, 0.1, 0.2, 0.4))
+    >>> again.places
+    ()
+    """
+
+    def __init__(self, places: Iterable[FurniturePlace] = ()) -> None:
+        self._places = list(places)
+
+    @property
+    def places(self) -> tuple[FurniturePlace, ...]:
+        """What is remembered, in the order in which it was learned."""
+        return tuple(self._places)
+
+    def knows(self, box: Box) -> bool:
+        """Whether something remembered stands at ``box`` (fractions of the frame)."""
+        return self._find(box) is not None
+
+    def remember(self, box: Box, first_s: float, last_s: float) -> None:
+        """Something never moved at ``box`` (fractions) from ``first_s`` to ``last_s``; renews what is known there."""
+        found = self._find(box)
+        if found is None:
+            self._places.append(FurniturePlace(box, first_s, last_s))
+        else:
+            self._places[found] = FurniturePlace(box, min(first_s, self._places[found].first_s), last_s)
+
+    def forget(self, box: Box) -> None:
+        """What stood at ``box`` (fractions) has moved: it was no furniture."""
+        found = self._find(box)
+        if found is not None:
+            del self._places[found]
+
+    def _find(self, box: Box) -> int | None:
+        if not self._places:
+            return None
+        known = np.array([place.box for place in self._places], np.float32)
+        overlap = box_iou(np.array([box], np.float32), known)[0]
+        best = int(np.argmax(overlap))
+        return best if overlap[best] >= _SAME_PLACE else None
