@@ -1,1 +1,6 @@
-"""OpenVINO behind one small interface; batching; the golden check of a card."""
+"""Runs networks: OpenVINO behind one small interface. Knows nothing of people."""
+
+from retrail.runtime.network import Network, Outputs
+from retrail.runtime.opening import open_network
+
+__all__ = ["Network", "Outputs", "open_network"]

@@ -1,0 +1,68 @@
+"""Where model files are: ``--models-dir``, ``RETRAIL_MODELS``, the user's cache, in this order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrail.core.errors import ModelError
+from retrail.zoo.card import Card, CardFile
+
+ENVIRONMENT = "RETRAIL_MODELS"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A card with its files on this machine. ``weights`` is the .bin beside an .xml, None for .onnx."""
+
+    card: Card
+    network: Path
+    weights: Path | None = None
+
+
+def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's folder for models: ``$XDG_CACHE_HOME/retrail/models``, else ``~/.cache/retrail/models``."""
+    base = environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "retrail" / "models"
+
+
+def model_dirs(models_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Folders to look in, first wins. ``RETRAIL_MODELS`` may name several, with ``:`` between them."""
+    named = [Path(part) for part in environ.get(ENVIRONMENT, "").split(os.pathsep) if part]
+    return (*([models_dir] if models_dir else []), *named, cache_dir(environ))
+
+
+def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
+    """Where the model's files are.
+
+    Below each folder they lie as the card says (``NAME/FP16/NAME.xml``, ``yolox/yolox_nano.onnx``), or under
+    ``intel/``, as Open Model Zoo's downloader puts them. A folder that has one file of the two does not count.
+
+    Raises:
+        ModelError: they are nowhere; says where it looked and which command brings them.
+    """
+    folders = model_dirs(models_dir)
+    for folder in folders:
+        for files in (card.files, card.other_files):
+            for paths in _layouts(folder, files):
+                if paths and all(path.is_file() for path in paths):
+                    return ModelFiles(card, *paths[:2])
+    raise ModelError(
+        f"The model {card.name} is not on this machine",
+        where=", ".join(str(folder) for folder in folders),
+        hint=bring(card),
+    )
+
+
+def bring(card: Card) -> str:
+    """The command that brings the model."""
+    if all(file.url for file in card.files) and card.files:
+        return f"retrail models pull {card.name}"
+    return f"its owner no longer publishes it; if you have the file: retrail models add FILE --card {card.name}"
+
+
+def _layouts(folder: Path, files: tuple[CardFile, ...]) -> Iterator[tuple[Path, ...]]:
+    yield tuple(folder / file.path for file in files)
+    yield tuple(folder / "intel" / file.path for file in files)
