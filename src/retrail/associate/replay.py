@@ -1,0 +1,33 @@
+"""A log decided from its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from retrail.associate.exclusion import Link
+from retrail.associate.matcher import Matcher
+from retrail.associate.settings import MatcherSettings
+from retrail.core.types import Group, LedgerEntry
+
+
+def replay(
+    groups: Iterable[Group],
+    *,
+    cut: float,
+    links: Sequence[Link] = (),
+    day: Callable[[float], date],
+    entries: Iterable[LedgerEntry] = (),
+    settings: MatcherSettings | None = None,
+) -> tuple[LedgerEntry, ...]:
+    """The ledger of a log.
+
+    Args:
+        groups: the log, in order.
+        cut, links, day, settings: as for `Matcher`.
+        entries: decisions that are kept as they are (about sightings whose embeddings have expired).
+
+    Returns:
+        the entries after those that were kept.
+    """
+    return Matcher(cut=cut, links=links, day=day, settings=settings).resume(groups, entries)

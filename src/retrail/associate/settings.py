@@ -1,0 +1,36 @@
+"""What association can be tuned by, beside the encoder's cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherSettings:
+    """Defaults hold for every site; a benchmark (`benchmarks/association.py`) says what they give.
+
+    Attributes:
+        shrink: k of n / (n + k), by which a camera's mean is shrunk before it is taken off.
+        alike: cosine as it came from the encoder, above which two chains of one camera count as one person in that
+            camera's mean, so that a cashier who is cut into a hundred chains does not become the mean.
+        slope: log-odds by unit of cosine on either side of the cut.
+        gallery_size: at most so many identities are compared with online, the most recently seen ones.
+        gallery_age_s: and only those seen within this time.
+        consolidate_every_s: event time between two consolidations.
+        closed_after_s: a chain that has not been carried on for so long is over, and consolidation makes it final.
+        candidates: how many candidates a match lists.
+        mean_of: online, a camera's mean is taken over so many of its latest chains.
+        largest_day: chains that consolidation compares each with each (4 n^2 bytes); beyond that the older ones
+            stay together as they are.
+    """
+
+    shrink: float = 3.0
+    alike: float = 0.75
+    slope: float = 20.0
+    gallery_size: int = 2000
+    gallery_age_s: float = 6 * 3600.0
+    consolidate_every_s: float = 600.0
+    closed_after_s: float = 30.0
+    candidates: int = 5
+    mean_of: int = 300
+    largest_day: int = 5000

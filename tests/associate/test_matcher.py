@@ -1,0 +1,166 @@
+"""Who is who, told by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from tests.associate.people import as_groups, person, sighting, utc_day
+
+from retrail.associate import Matcher, fold, replay
+from retrail.core.types import LedgerEntry, Sighting
+
+CUT = 0.45
+
+
+@dataclass(frozen=True)
+class Way:
+    from_camera: str
+    to_camera: str
+    shortest_s: float
+    longest_s: float
+
+
+def decide(sightings: list[Sighting], size: int = 1, **options: object) -> tuple[LedgerEntry, ...]:
+    return replay(as_groups(sightings, size), cut=CUT, day=utc_day, **options)  # type: ignore[arg-type]
+
+
+def identities(sightings: list[Sighting], **options: object) -> dict[str, int | None]:
+    return dict(fold(decide(sightings, **options)).identity_of)
+
+
+def test_the_same_person_on_two_cameras_is_one_identity() -> None:
+    got = identities(
+        [
+            sighting("a", "door", 0, 10, person(1)),
+            sighting("b", "door", 20, 30, person(2)),
+            sighting("c", "till", 40, 50, person(1, 0.2)),
+        ]
+    )
+    assert got == {"a": 1, "b": 2, "c": 1}
+
+
+def test_two_in_one_frame_are_two_people_however_alike() -> None:
+    got = identities([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 10, 20, person(1))])
+    assert got["a"] != got["b"]
+
+
+def test_cameras_may_overlap_unless_a_link_says_how_far_apart_they_are() -> None:
+    both = [sighting("a", "door", 0, 10, person(1)), sighting("b", "till", 5, 15, person(1, 0.1))]
+    assert identities(both)["b"] == 1
+    assert identities(both, links=[Way("door", "till", 2, 60)])["b"] == 2
+
+
+def test_nobody_covers_a_way_faster_than_its_shortest_time() -> None:
+    soon = [sighting("a", "door", 0, 10, person(1)), sighting("b", "till", 11, 15, person(1, 0.1))]
+    later = [soon[0], sighting("b", "till", 13, 15, person(1, 0.1))]
+    link = [Way("till", "door", 2, 60)]
+    assert identities(soon, links=link)["b"] == 2
+    assert identities(later, links=link)["b"] == 1
+
+
+def test_a_cut_sighting_stays_with_its_person_whatever_it_looks_like() -> None:
+    got = identities(
+        [
+            sighting("a", "door", 0, 20, person(1)),
+            sighting("b", "door", 20, 40, person(2), continues="a"),
+            sighting("c", "door", 40, 50, None, continues="b"),
+        ]
+    )
+    assert set(got.values()) == {1}
+
+
+def test_an_undecided_tracklet_gets_no_entry_until_it_becomes_a_person() -> None:
+    chair = [
+        sighting("a", "door", 0, 20, person(1), presence="undecided"),
+        sighting("x", "door", 0, 20, person(2), presence="furniture"),
+    ]
+    matcher = Matcher(cut=CUT, day=utc_day)
+    assert matcher.add(chair) == ()
+    entries = matcher.add([sighting("b", "door", 20, 40, person(1), continues="a")])
+    assert [(entry.kind, entry.sightings) for entry in entries] == [("new", ("a",)), ("assign", ("b",))]
+    assert "x" not in fold(entries + matcher.finish()).identity_of
+
+
+def test_a_person_without_a_good_shot_is_unresolved_and_resolved_by_a_later_piece() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    first = matcher.add([sighting("a", "door", 0, 20, None)])
+    assert first[0].kind == "unresolved"
+    assert first[0].match is not None
+    second = matcher.add([sighting("b", "door", 20, 40, person(1), continues="a")])
+    assert [entry.kind for entry in second] == ["new", "assign"]
+    assert second[0].lineage == (1,)
+    assert fold(first + second).identity_of == {"a": 1, "b": 1}
+
+
+def test_an_embedding_that_points_nowhere_is_unresolved() -> None:
+    odd = np.full(32, np.nan, np.float32)
+    assert identities([sighting("a", "door", 0, 10, odd)]) == {"a": None}
+
+
+def test_whoever_turns_out_to_have_been_elsewhere_has_to_leave() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    entries = matcher.add([sighting("a", "door", 0, 20, person(1))])
+    entries += matcher.add([sighting("b", "door", 21, 25, person(1, 0.1))])
+    assert fold(entries).identity_of["b"] == 1
+    entries += matcher.add([sighting("c", "door", 20, 40, person(1), continues="a")])
+    assert fold(entries).identity_of == {"a": 1, "b": 2, "c": 1}
+    assert entries[-1].kind == "split"
+    assert entries[-1].from_identity == 1
+    assert entries[-1].lineage == (2, 3)
+
+
+def test_the_older_identity_wins_a_merge_and_the_ledger_says_where_it_comes_from() -> None:
+    # Between the first and the last look of one person lies a third that joins them over the whole day.
+    one, two = person(1), person(2)
+    between = one + two
+    entries = decide(
+        [
+            sighting("a", "door", 0, 10, one),
+            sighting("b", "till", 100, 110, ((one + 0.6 * two) / np.linalg.norm(one + 0.6 * two)).astype(np.float32)),
+            sighting("c", "hall", 200, 210, (between / np.linalg.norm(between)).astype(np.float32)),
+        ]
+    )
+    assert set(fold(entries).identity_of.values()) == {1}
+
+
+def test_matches_are_provisional_until_consolidation_and_final_after_it() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    entries = matcher.add([sighting("a", "door", 0, 10, person(1))])
+    assert not fold(entries).matches["a"].final
+    entries += matcher.add([sighting("b", "door", 590, 605, person(2))])
+    after = fold(entries)
+    assert after.matches["a"].final
+    assert not after.matches["b"].final  # may still be carried on
+    entries += matcher.finish()
+    assert fold(entries).matches["b"].final
+    assert matcher.finish() == ()
+
+
+def test_a_match_can_be_audited() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day, links=[Way("door", "till", 2, 60)])
+    matcher.add([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 5, 15, person(2))])
+    (entry,) = matcher.add([sighting("c", "till", 20, 30, person(1, 0.2))])
+    match = entry.match
+    assert match is not None
+    assert (match.identity, match.outcome, match.final) == (1, "assign", False)
+    assert [candidate.identity for candidate in match.candidates] == [1, 2]
+    assert set(match.candidates[0].log_odds) == {"appearance", "time", "exclusion", "continuity", "prior"}
+    assert match.probability is not None
+    assert match.probability > 0.9
+    assert match.candidates[0].similarity is not None
+
+
+def test_the_gallery_is_empty_in_the_morning_and_the_numbers_go_on() -> None:
+    got = identities([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 90_000, 90_010, person(1))])
+    assert got == {"a": 1, "b": 2}
+
+
+def test_what_is_likely_leaves_no_trace() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    assert matcher.likely("door", person(1), 0.0) is None
+    matcher.add([sighting("a", "door", 0, 10, person(1)), sighting("b", "till", 20, 30, person(2))])
+    match = matcher.likely("till", person(1, 0.1), 40.0)
+    assert match is not None
+    assert match.identity == 1
+    assert matcher.add([sighting("c", "till", 50, 60, person(3))])[0].identity == 3
