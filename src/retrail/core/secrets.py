@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, quote_plus, unquote
+import html
+import re
+from urllib.parse import unquote
 
 _MASK = "***"
+_SHORT = 4
+"""Parts below this many characters are masked only where they stand by themselves."""
 
 
 class Secret:
     """A text of which some parts are secret.
+
+    A part is found as it is, percent-encoded (each character for itself, once or twice), escaped for HTML or quoted by
+    ``repr``. A part of fewer than four characters is masked only where no letter or digit touches it: a
+    password ``a`` leaves ``camera`` readable and is still gone from ``//eva:a@till/1`` and ``password 'a' refused``.
 
     Args:
         text: the whole, resolved.
@@ -21,22 +29,25 @@ class Secret:
     '401 for eva with ***'
     """
 
-    __slots__ = ("_forms", "_text")
+    __slots__ = ("_hidden", "_pattern", "_text")
 
     def __init__(self, text: str, hidden: tuple[str, ...] = ()) -> None:
         self._text = text
-        forms = {form for part in hidden if part for form in _forms(part)}
-        self._forms = tuple(sorted(forms, key=len, reverse=True))
+        self._hidden = hidden
+        parts = sorted({form for part in hidden for form in (part, unquote(part)) if form}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_part_pattern, parts))) if parts else None
 
     def reveal(self) -> str:
         """The whole text: for opening the source, never for showing."""
         return self._text
 
+    def with_text(self, text: str) -> Secret:
+        """Another text in which the same parts are hidden: one file of a set, a path made absolute."""
+        return Secret(text, self._hidden)
+
     def clean(self, text: str) -> str:
-        """``text`` with every hidden part, also percent-encoded or decoded, masked."""
-        for form in self._forms:
-            text = text.replace(form, _MASK)
-        return text
+        """``text`` with every hidden part, also percent-encoded or escaped, masked."""
+        return self._pattern.sub(_MASK, text) if self._pattern else text
 
     def __str__(self) -> str:
         return self.clean(self._text)
@@ -51,5 +62,25 @@ class Secret:
         return hash(self._text)
 
 
-def _forms(part: str) -> set[str]:
-    return {part, quote(part, safe=""), quote(part), quote_plus(part), unquote(part), repr(part)[1:-1]}
+def _part_pattern(part: str) -> str:
+    pattern = "".join(map(_character_pattern, part))
+    if len(part) >= _SHORT:
+        return pattern
+    # A percent escape before it ends in a letter or digit, but that is no word it belongs to.
+    return rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}}))(?:{pattern})(?!\w)"
+
+
+def _character_pattern(character: str) -> str:
+    """One character in every form in which a message may show it, longest first."""
+    octets = character.encode("utf-8", "surrogateescape")
+    percent = "(?i:" + "".join(rf"%(?:25){{0,2}}{octet:02x}" for octet in octets) + ")"
+    if character.isascii() and character.isalnum():
+        return f"(?:{percent}|{character})"
+    forms = {character, html.escape(character), repr(character)[1:-1], ascii(character)[1:-1]}
+    if character in "\\'\"":
+        forms.add("\\" + character)
+    if character == "'":
+        forms.add("&#39;")
+    if character == " ":
+        forms.add("+")
+    return "(?:" + "|".join([percent, *map(re.escape, sorted(forms, key=len, reverse=True))]) + ")"

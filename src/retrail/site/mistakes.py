@@ -1,0 +1,83 @@
+"""What is wrong in a site file, collected and said in one error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrail.core.errors import SiteError
+from retrail.site.plain import listing, mapping
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands: names of keys and indices of lists, from the outside inwards."""
+
+_LONGEST = 80
+_SENSITIVE = r"(?:pass\w*|pwd|secret|token|auth\w*|sig\w*|\w*key)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake: a sentence, its line (from 1) and key, and what helps to mend it."""
+
+    what: str
+    line: int
+    key: KeyPath
+    found: str | None = None
+    allowed: str | None = None
+    hint: str | None = None
+
+    def error(self, path: str) -> SiteError:
+        """It alone, as an error."""
+        where = f"{path} line {self.line}" + (f": {dotted(self.key)}" if self.key else "")
+        return SiteError(self.what, where=where, found=self.found, allowed=self.allowed, hint=self.hint)
+
+
+class SiteFileError(SiteError):
+    """All that is wrong in one site file.
+
+    Attributes:
+        mistakes: in the order of the file.
+    """
+
+    def __init__(self, path: str, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
+        errors = [mistake.error(path) for mistake in self.mistakes]
+        if len(errors) == 1:
+            only = errors[0]
+            super().__init__(only.what, where=only.where, found=only.found, allowed=only.allowed, hint=only.hint)
+        else:
+            numbered = [f"{number}. {error}" for number, error in enumerate(errors, 1)]
+            super().__init__("\n".join([f"{len(errors)} mistakes in the site file", *numbered]))
+
+
+def dotted(key: KeyPath) -> str:
+    """A key as a reader writes it.
+
+    >>> dotted(("zones", "table", "polygon", 2))
+    'zones.table.polygon.2'
+    """
+    return ".".join(map(str, key))
+
+
+def shown(value: object) -> str:
+    """A value of the file for a message: short, and without what looks like a password.
+
+    >>> shown("rtsp://eva:secret@till/1?token=abc"), shown([1, 2]), shown(None)
+    ("'rtsp://***@till/1?token=***'", 'a list of 2', 'nothing')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    keys, items = mapping(value), listing(value)
+    if keys is not None:
+        return "a mapping with " + (", ".join(list(keys)[:5]) or "nothing in it")
+    if items is not None:
+        flat = all(isinstance(item, int | float) for item in items)
+        return str(items) if flat and 0 < len(items) <= 4 else f"a list of {len(items)}"
+    if not isinstance(value, str):
+        return str(value)
+    text = re.sub(r"//.*@", "//***@", value, flags=re.DOTALL)
+    text = re.sub(rf"(?i)\b({_SENSITIVE}\s*[=:]\s*)[^&#\s]+", r"\1***", text)
+    return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")

@@ -1,0 +1,305 @@
+"""The site file's schema: what may stand where. Its descriptions are what an editor shows."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from retrail.core.secrets import Secret
+from retrail.site.address import SOURCE_SCHEMES, address_problem, scheme
+from retrail.site.definitions import Definitions
+from retrail.site.near import near_hint
+from retrail.site.plain import mapping
+from retrail.site.shapes import line_problem, polygon_problem
+from retrail.site.values import (
+    DayTime,
+    Direction,
+    Licences,
+    Mode,
+    Moment,
+    Name,
+    Offset,
+    Point,
+    Rate,
+    Seconds,
+    Span,
+    Text,
+    Timezone,
+    mistake,
+)
+
+
+def _without_blanks(value: object) -> object:
+    """A key with nothing after it is as if it were not there."""
+    keys = mapping(value)
+    return value if keys is None else {name: item for name, item in keys.items() if item is not None}
+
+
+def _camera_name(value: object, info: ValidationInfo) -> str:
+    """The name of a camera of this file; ``info.context`` holds them."""
+    known = cast("tuple[str, ...]", cast("dict[str, object]", info.context or {}).get("cameras", ()))
+    if not isinstance(value, str):
+        raise mistake("Not the name of a camera", allowed=", ".join(known))
+    if value not in known:
+        raise mistake("There is no such camera", allowed=", ".join(known), hint=near_hint(value, known))
+    return str(value)
+
+
+def _source(value: object) -> Secret:
+    if not isinstance(value, Secret) or not value.reveal().strip():
+        raise mistake("Not a source", allowed="a URL, a device, a file or a pattern of files, as text")
+    kind = scheme(value.reveal())
+    if "://" in value.reveal():
+        if kind not in SOURCE_SCHEMES:
+            raise mistake(
+                "An address of a kind that is not known",
+                allowed=", ".join(f"{name}://" for name in SOURCE_SCHEMES),
+                hint=near_hint(kind, SOURCE_SCHEMES),
+            )
+        problem = address_problem(value.reveal(), host_needed=kind != "file")
+        if problem:
+            raise mistake(problem, allowed="scheme://user:password@host:port/path")
+    return value
+
+
+def _database(value: object) -> Secret:
+    allowed = "postgresql://user:password@host:port/name"
+    if not isinstance(value, Secret) or scheme(value.reveal()) != "postgresql":
+        raise mistake("Not the address of a PostgreSQL server", allowed=allowed)
+    problem = address_problem(value.reveal(), host_needed=False)
+    if problem:
+        raise mistake(problem, allowed=allowed)
+    return value
+
+
+def _name_time(value: object) -> str:
+    allowed = "the file's name with the fields of strptime, at least year, month and day: till_%Y%m%d_%H%M%S.mp4"
+    if not isinstance(value, str):
+        raise mistake("Not a pattern of time", allowed=allowed)
+    probe = datetime(2026, 11, 20, 13, 5, 9, tzinfo=UTC)
+    # strptime fills a missing year with 1900 (and newer Pythons warn), so that is asked first.
+    if not re.search(r"%(?:[Yycx]|G)", value):
+        raise mistake("A pattern of time without a year", allowed=allowed)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            read = datetime.strptime(probe.strftime(value), value)
+    except (ValueError, re.error):
+        raise mistake("A pattern that no time can be read by", allowed=allowed) from None
+    if read.date() != probe.date():
+        raise mistake("A pattern of time without month and day", allowed=allowed)
+    return str(value)
+
+
+_CameraName = Annotated[
+    str, PlainValidator(_camera_name), WithJsonSchema({"type": "string", "description": "Name of a camera."})
+]
+_Source = Annotated[Secret, PlainValidator(_source), WithJsonSchema({"type": "string", "minLength": 1})]
+_Database = Annotated[
+    Secret, PlainValidator(_database), WithJsonSchema({"type": "string", "pattern": "^(postgresql://|\\$\\{)"})
+]
+_NameTime = Annotated[str, PlainValidator(_name_time), WithJsonSchema({"type": "string", "pattern": "%"})]
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blanks(cls, value: object) -> object:
+        return _without_blanks(value)
+
+
+class ModelsSpec(_Spec):
+    """The models by the names of their cards (`retrail models list`)."""
+
+    detector: Text = Field("person-detection-retail-0013", description="What finds people.")
+    encoder: Text = Field("person-reidentification-retail-0287", description="What tells people apart.")
+
+
+class CameraSpec(_Spec):
+    """One camera."""
+
+    source: _Source = Field(
+        description="An address (rtsp, rtsps, http, …), a device such as /dev/video0, a file, or a pattern of files"
+        " (clips/*.mp4); paths are relative to this file. ${NAME} comes from the environment and is never shown."
+    )
+    fps: Rate | None = Field(None, description="Pictures a second, for a set of images.")
+    start: Moment | None = Field(None, description="Time of the first frame of a recording; goes before the site's.")
+    detect_hz: Rate | None = Field(
+        None, description="How often people are looked for, a second. Default: 5 live, up to 10 in recordings."
+    )
+    offset_s: Offset = Field(0.0, description="True time = stream time + this, in seconds.")
+    name_time: _NameTime | None = Field(
+        None, description="How a file's name tells its start, by strptime: till_%Y%m%d_%H%M%S.mp4."
+    )
+
+    @model_validator(mode="after")
+    def _recorded(self) -> Self:
+        live = scheme(self.source.reveal()) in ("rtsp", "rtsps") or self.source.reveal().startswith("/dev/video")
+        for key in ("start", "name_time"):
+            if live and getattr(self, key) is not None:
+                raise mistake("A live camera has the wall clock's time", hint="leave this key out", key=[key])
+        return self
+
+
+class ZoneSpec(_Spec):
+    """A part of what a camera sees, in which visits are counted."""
+
+    camera: _CameraName
+    polygon: list[Point] = Field(
+        description="Three or more corners [x, y] in fractions of the frame, x to the right, y down; closed by itself.",
+        json_schema_extra={"minItems": 3},
+    )
+
+    @field_validator("polygon", mode="after")
+    @classmethod
+    def _shape(cls, polygon: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        if len(polygon) < 3:
+            raise mistake(f"A polygon of {len(polygon)} corners", allowed="three corners [x, y] or more")
+        problem = polygon_problem(polygon)
+        if problem:
+            raise mistake(f"Not a polygon. {problem}", allowed="corners in order around it; it closes itself")
+        return polygon
+
+
+class LineSpec(_Spec):
+    """A counter: who crosses it, inwards or outwards."""
+
+    camera: _CameraName
+    start: Point = Field(alias="from", description="One end [x, y], in fractions of the frame.")
+    end: Point = Field(alias="to", description="The other end [x, y].")
+    inward: Direction = Field(description="The way in, as seen in the picture.")
+
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        problem = line_problem(self.start, self.end, cast(Any, self.inward))
+        if problem:
+            allowed = "left or right" if "vertical" in problem else "up or down" if "horizontal" in problem else None
+            raise mistake(problem, allowed=allowed, key=["inward"] if allowed else ["to"])
+        return self
+
+
+class LinkSpec(_Spec):
+    """A way from one camera to another, and how long people take from leaving the one to appearing on the other."""
+
+    from_camera: _CameraName = Field(alias="from")
+    to_camera: _CameraName = Field(alias="to")
+    shortest_s: Seconds = Field(0.0, description="Nobody is faster, in seconds.")
+    longest_s: Seconds = Field(description="Nobody takes longer, in seconds.")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.from_camera == self.to_camera:
+            raise mistake("A link from a camera to itself", allowed="two cameras", key=["to"])
+        if self.shortest_s > self.longest_s:
+            raise mistake(
+                f"The shortest time ({self.shortest_s:g} s) is more than the longest ({self.longest_s:g} s)",
+                allowed="shortest_s up to longest_s",
+                key=["shortest_s"],
+            )
+        return self
+
+
+class RetentionSpec(_Spec):
+    """How long what is kept."""
+
+    embeddings: Span = Field(
+        24 * 3600.0, description="What people look like, as numbers.", json_schema_extra={"default": "24h"}
+    )
+    journeys: Span = Field(
+        90 * 86400.0, description="Sightings and all that follows from them.", json_schema_extra={"default": "90d"}
+    )
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.embeddings > self.journeys:
+            raise mistake(
+                "Embeddings are kept longer than the journeys they belong to",
+                allowed="at most the span of journeys",
+                key=["embeddings"],
+            )
+        return self
+
+
+class SiteSpec(_Spec):
+    """A shop: its cameras, zones, lines and links, and how they are counted."""
+
+    site: Name = Field(description="The site's name.")
+    data: Text = Field(
+        "./retrail-data", description="Folder for the database and all that is kept; relative to this file."
+    )
+    timezone: Timezone = Field(
+        ZoneInfo("UTC"),
+        description="The shop's timezone, a name of the IANA database.",
+        json_schema_extra={"default": "UTC"},
+    )
+    day_starts: DayTime = Field("04:00", description="When a new day begins: identities do not outlive it.")
+    start: Moment | None = Field(
+        None, description="Time of the first frame of recordings. Without a zone, the site's is meant."
+    )
+    models: ModelsSpec = Field(default_factory=lambda: ModelsSpec.model_validate({}))
+    mode: Mode = Field(
+        "journey", description="Which cut of the encoder decides that two sightings are one person, or the cut itself."
+    )
+    licences: Licences = Field(
+        "any", description="commercial: refuse models whose weights were not released for commercial use."
+    )
+    cameras: dict[Name, CameraSpec] = Field(description="The cameras by name.", json_schema_extra={"minProperties": 1})
+    zones: dict[Name, ZoneSpec] = Field(
+        default_factory=dict[str, ZoneSpec], description="Zones by name. A camera without zones is one zone."
+    )
+    lines: dict[Name, LineSpec] = Field(default_factory=dict[str, LineSpec], description="Counting lines by name.")
+    links: list[LinkSpec] = Field(default_factory=list[LinkSpec], description="Ways between cameras.")
+    definitions: Annotated[Definitions, BeforeValidator(_without_blanks)] = Field(default_factory=Definitions)
+    retention: RetentionSpec = Field(default_factory=lambda: RetentionSpec.model_validate({}))
+    database: _Database | None = Field(
+        None, description="A PostgreSQL server with pgvector; without it, one of its own in the data folder."
+    )
+
+    @field_validator("cameras", mode="after")
+    @classmethod
+    def _any_camera(cls, cameras: dict[str, CameraSpec]) -> dict[str, CameraSpec]:
+        if not cameras:
+            raise mistake("A site without a camera", allowed="at least one, as name: {source: …}")
+        return cameras
+
+    @field_validator("links", mode="after")
+    @classmethod
+    def _links_once(cls, links: list[LinkSpec]) -> list[LinkSpec]:
+        ways = [(link.from_camera, link.to_camera) for link in links]
+        for index, way in enumerate(ways):
+            if way in ways[:index]:
+                raise mistake(
+                    f"A second link from {way[0]} to {way[1]}",
+                    allowed="one for each way between two cameras",
+                    key=[index],
+                )
+        return links
+
+    @model_validator(mode="after")
+    def _zone_names(self) -> Self:
+        zoned = {zone.camera for zone in self.zones.values()}
+        for name, zone in self.zones.items():
+            if name in self.cameras and name not in zoned and zone.camera != name:
+                raise mistake(
+                    f"The camera {name} has no zone, so it is itself the zone {name}",
+                    allowed="another name",
+                    key=["zones", name],
+                )
+        return self
