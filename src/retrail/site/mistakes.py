@@ -64,7 +64,7 @@ def shown(value: object) -> str:
     """A value of the file for a message: short, and without what looks like a password.
 
     >>> shown("rtsp://eva:secret@till/1?token=abc"), shown([1, 2]), shown(None)
-    ("'rtsp://***@till/1?token=***'", 'a list of 2', 'nothing')
+    ("'rtsp://***@till/1?token=***'", '[1, 2]', 'nothing')
     """
     if value is None:
         return "nothing"
