@@ -1,0 +1,221 @@
+"""The store of one site: its log, its ledger, and what else outlives a run."""
+
+from __future__ import annotations
+
+import json
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from retrail.core.errors import StoreError
+from retrail.core.secrets import Secret
+from retrail.core.types import CameraEvent, Group, LedgerEntry, Sighting
+from retrail.store import ledger, log
+from retrail.store.database import Cursor, Database
+from retrail.store.lock import RunLock
+from retrail.store.server import USER, EmbeddedServer, nothing_recorded
+
+
+def open_store(
+    data: Path, *, site_name: str, database: Secret | None = None, holder: str, read_only: bool = False
+) -> Store:
+    """Open, and where needed make, the store of a site. A context manager: close it.
+
+    Args:
+        data: the data folder; made (for its owner alone) where it is not there.
+        site_name: sites that share a folder or a server do not see each other.
+        database: address of a PostgreSQL server with pgvector; None: one of our own in the data folder.
+        holder: what opens it (the command line), for whoever is refused meanwhile.
+        read_only: for reports; works while a run is going on, and writes no log and no ledger.
+
+    Raises:
+        StoreError: another run holds it; nothing recorded yet (``read_only``); it cannot be reached, is too new, or
+            is not ours to use.
+    """
+    data = data.absolute()
+    with ExitStack() as undo:
+        if not read_only:
+            _make_folder(data)
+            undo.callback(RunLock(data, holder).release)
+        elif not data.is_dir() and database is None:
+            raise nothing_recorded(data)
+        if database is None:
+            server = EmbeddedServer(data, create=not read_only)
+            undo.callback(server.close)
+            address, where = Secret(f"host={server.host} user={USER} dbname=postgres"), str(data)
+        else:
+            address, where = database, str(database)
+        connection = Database(address, site_name, where)
+        undo.callback(connection.close)
+        connection.prepare(migrate=not read_only)
+        if database is not None and not read_only:
+            connection.take(holder)
+        return Store(connection, data, undo.pop_all().close)
+
+
+class Store:
+    """What ``open_store`` returns. Safe to use from several threads. Every method raises StoreError when the
+    database cannot do it (lost, disk full): what was committed before is kept, what was under way is not.
+
+    Args:
+        database: the open connection.
+        data: the data folder.
+        close: undoes what opening did; also run when the process ends or the store is dropped.
+    """
+
+    def __init__(self, database: Database, data: Path, close: Callable[[], None]) -> None:
+        self._database = database
+        self.data = data
+        self._close = weakref.finalize(self, close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything; the last user stops an embedded server. Again does no harm."""
+        self._close()
+
+    # -- the log ------------------------------------------------------------------------------------------------
+
+    def append(self, sightings: Sequence[Sighting], *, now_s: float | None = None) -> Group | None:
+        """Commit a group of what is new and return it, its embeddings as they will be read back (float16's values
+        in float32, so that deciding now and deciding in a replay see the same bits). None: nothing was new.
+
+        Left out are sightings whose id is logged, and those that lie at least half in a span of their camera that was
+        forgotten.
+        """
+        with self._database.work("logging sightings") as cursor:
+            return log.append(cursor, sightings, _now(now_s))
+
+    def end_of_input(self, *, now_s: float | None = None) -> None:
+        """Mark in the log that an input ended; never twice in a row, and not in an empty log."""
+        with self._database.work("marking the end of the input") as cursor:
+            log.append_end(cursor, _now(now_s))
+
+    def groups(self, since_s: float | None = None) -> Iterator[Group]:
+        """The log in order, as far as retention has left it. With ``since_s`` (seconds UTC) without the sightings that
+        began before it; groups of which nothing is left are left out, end marks never."""
+        return log.read_groups(self._database, since_s)
+
+    def sightings(
+        self, from_s: float | None = None, to_s: float | None = None, *, embeddings: bool = False
+    ) -> list[Sighting]:
+        """Sightings of which a part lies in ``from_s <= time < to_s``, in log order; embeddings only on demand."""
+        return log.read_sightings(self._database, from_s, to_s, embeddings=embeddings)
+
+    def last_group(self) -> int:
+        """Number of the newest group; 0 where there is none."""
+        with self._database.work("reading the log", read_only=True) as cursor:
+            return log.last_group(cursor)
+
+    def expired_before_s(self) -> float | None:
+        """Event time before which embeddings have expired: the last end of a sighting that has lost its own. What was
+        decided about these stays as it is. None: nothing has expired."""
+        with self._database.work("reading the log", read_only=True) as cursor:
+            row = cursor.execute(
+                "SELECT max(end_s) FROM sighting LEFT JOIN embedding USING (group_number, place)"
+                " WHERE had_embedding AND vector IS NULL"
+            ).fetchone()
+            return None if row is None or row[0] is None else float(row[0])
+
+    # -- the ledger ---------------------------------------------------------------------------------------------
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """The entries of the present resolution, in order; numbers may be missing where something was erased."""
+        with self._database.work("reading the ledger", read_only=True) as cursor:
+            return ledger.entries(cursor)
+
+    def append_entries(self, entries: Sequence[LedgerEntry]) -> None:
+        """Commit entries whose numbers follow on from the last one; a gap or a number used before is an error."""
+        with self._database.work("writing the ledger") as cursor:
+            ledger.append(cursor, entries)
+
+    def last_entry(self) -> int:
+        """Number of the last entry of the present resolution; 0 where there is none."""
+        with self._database.work("reading the ledger", read_only=True) as cursor:
+            found = ledger.current(cursor)
+            return 0 if found is None else found[2]
+
+    def begin_resolution(
+        self, fingerprint: str, frozen_before_s: float | None = None, entries: Sequence[LedgerEntry] = ()
+    ) -> int:
+        """Start resolving anew, in one transaction with the first ``entries``. Entries that speak of a sighting which
+        began before ``frozen_before_s`` (seconds UTC) come along, numbers and all; the rest is superseded.
+
+        Returns:
+            The number of the last entry that is there: the next one is that plus 1.
+        """
+        with self._database.work("beginning a resolution") as cursor:
+            last = ledger.begin(cursor, fingerprint, frozen_before_s, time.time())
+            ledger.append(cursor, entries)
+            return last + len(entries)
+
+    def fingerprint(self) -> str | None:
+        """What the present resolution was begun with. None: there is none, or something was erased since, so that the
+        log has to be resolved again."""
+        with self._database.work("reading the ledger", read_only=True) as cursor:
+            found = ledger.current(cursor)
+            return None if found is None else found[1]
+
+    # -- beside them --------------------------------------------------------------------------------------------
+
+    def event(self, event: CameraEvent, *, now_s: float | None = None) -> None:
+        """Keep something that happened to a camera."""
+        with self._database.work("noting an event") as cursor:
+            cursor.execute(
+                "INSERT INTO camera_event (intake_s, camera, time_s, kind, detail, extra)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                [_now(now_s), event.camera, event.time_s, event.kind, event.detail, json.dumps(dict(event.extra))],
+            )
+
+    def events(self) -> tuple[CameraEvent, ...]:
+        """All of them, in the order in which they came."""
+        with self._database.work("reading events", read_only=True) as cursor:
+            cursor.execute("SELECT camera, time_s, kind, detail, extra FROM camera_event ORDER BY number")
+            return tuple(CameraEvent(*row) for row in cursor)
+
+    def furniture(self, camera: str) -> tuple[Mapping[str, object], ...]:
+        """The records that ``save_furniture`` kept for a camera."""
+        with self._database.work("reading furniture", read_only=True) as cursor:
+            row = cursor.execute("SELECT records FROM furniture WHERE camera = %s", [camera]).fetchone()
+            return tuple(row[0]) if row else ()
+
+    def save_furniture(self, camera: str, records: Sequence[Mapping[str, object]]) -> None:
+        """Keep a camera's furniture (records that JSON can hold) instead of what was kept before."""
+        text = json.dumps([dict(record) for record in records])
+        with self._database.work("keeping furniture") as cursor:
+            cursor.execute(
+                "INSERT INTO furniture VALUES (%s, %s) ON CONFLICT (camera) DO UPDATE SET records = EXCLUDED.records",
+                [camera, text],
+            )
+
+    def log_search(self, what: str, identity: int | None = None) -> None:
+        """Keep that somebody was searched for; also where the store was opened for reading."""
+        with self._database.work("logging a search") as cursor:
+            _insert_search(cursor, what, identity)
+
+
+def _insert_search(cursor: Cursor, what: str, identity: int | None) -> None:
+    cursor.execute("INSERT INTO search (made_s, what, identity) VALUES (%s, %s, %s)", [time.time(), what, identity])
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            "The data folder cannot be made", where=str(data), found=error.strerror, hint="choose another with --data"
+        ) from None
+
+
+def _now(now_s: float | None) -> float:
+    return time.time() if now_s is None else now_s
