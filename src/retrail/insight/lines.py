@@ -1,0 +1,76 @@
+"""Who passed a line, when and which way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.core.geometry import side_of_line
+from retrail.insight.runs import Run, runs
+from retrail.insight.trails import Trail
+from retrail.site import Definitions, Line
+
+_INWARD = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}
+
+
+def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tuple[float, Literal["in", "out"]]]:
+    """The crossings of one trail over a line of its camera, in order.
+
+    Of the trail's times on either side those count that lasted ``entry_after_s`` or with which the trail begins or
+    ends (who leaves the picture does not come back over the line), and that went ``border_heights`` of the person's
+    height away from the line. Two of them after each other on different sides are one crossing, at the last moment
+    the line was passed between them. So a U-turn and a jitter are none. The line must have been passed between its
+    ends, give or take ``border_heights``.
+    """
+    side = _inward_side(trail, line)
+    stretches = runs(trail.times_s, side >= 0.0, np.abs(side), trail.heights)
+    passed = [_through(trail, line, definitions, run) for run in stretches[1:]]
+    found: list[tuple[float, Literal["in", "out"]]] = []
+    kept: int | None = None
+    for index, run in enumerate(stretches):
+        if not _counts(run, index in (0, len(stretches) - 1), definitions):
+            continue
+        if kept is not None and run.inside != stretches[kept].inside:
+            # passings between the ends of the line: +1 inwards, -1 outwards; around an end they do not count
+            steps = [
+                (stretches[at].start_s, 1 if stretches[at].inside else -1)
+                for at in range(kept + 1, index + 1)
+                if passed[at - 1]
+            ]
+            if sum(step for _, step in steps) * (1 if run.inside else -1) > 0:
+                found.append((steps[-1][0], "in" if run.inside else "out"))
+        kept = index
+    return found
+
+
+def _counts(run: Run, at_an_end: bool, definitions: Definitions) -> bool:
+    return run.depth >= definitions.border_heights and (at_an_end or run.length_s >= definitions.entry_after_s)
+
+
+def _inward_side(trail: Trail, line: Line) -> NDArray[np.float64]:
+    """(n,) distance from the endless line in frame heights, positive on the inward side."""
+    start, end = _ends(trail, line)
+    across = (-(end[1] - start[1]), end[0] - start[0])  # where side_of_line is positive
+    inward = _INWARD[line.inward]
+    sign = 1.0 if across[0] * inward[0] + across[1] * inward[1] > 0 else -1.0
+    return sign * side_of_line(trail.feet, start, end)
+
+
+def _ends(trail: Trail, line: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (line.start[0] * trail.aspect, line.start[1]), (line.end[0] * trail.aspect, line.end[1])
+
+
+def _through(trail: Trail, line: Line, definitions: Definitions, run: Run) -> bool:
+    """Whether the way into ``run`` led between the ends of the line."""
+    start, end = (np.array(point) for point in _ends(trail, line))
+    before, after = trail.feet[run.first - 1], trail.feet[run.first]
+    moved_s = float(trail.times_s[run.first] - trail.times_s[run.first - 1])
+    share = (run.start_s - float(trail.times_s[run.first - 1])) / moved_s if moved_s > 0 else 0.5
+    point = before + (after - before) * share
+    along = end - start
+    length = float(np.hypot(*along))
+    reached = float((point - start) @ along) / length
+    slack = definitions.border_heights * float(trail.heights[run.first - 1 : run.first + 1].mean())
+    return -slack <= reached <= length + slack
