@@ -161,6 +161,7 @@ Text = Annotated[str, *_kind(_text, type="string", minLength=1)]
 Name = Annotated[str, *_kind(_name, type="string", pattern=_NAME)]
 Seconds = Annotated[float, *_number_kind(0, math.inf, " (seconds)")]
 Offset = Annotated[float, *_number_kind(-1e6, 1e6, " (seconds)")]
+Share = Annotated[float, *_number_kind(0, 1)]
 Rate = Annotated[float, *_number_kind(0, 1000, " (a second)", above=True)]
 Mode = Annotated[
     str | float,
