@@ -1,0 +1,124 @@
+"""The motion gate: which frames are worth a detection, and how much moved inside a box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.core.types import Box
+
+LUMA_WIDTH_PX = 160
+LUMA_HEIGHT_PX = 90
+"""Size of the small luma that the gate wants; another one works, as long as it stays the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What counts as motion, and how long nobody looks.
+
+    Attributes:
+        tracked_s: with somebody tracked, a detection at least this often. Shorter than any tracker's patience.
+        empty_s: with nobody tracked, a detection at least this often.
+        hold_s: detections go on for this long after the last motion, so that whoever comes in and freezes is confirmed.
+        least_step: grey levels a pixel must change to count, however quiet the picture.
+        noise_steps: and this many times the noise of the picture.
+        least_share: share of the picture that must have changed in clusters; a hand at five metres is about 0.0005.
+    """
+
+    tracked_s: float = 1.0
+    empty_s: float = 3.0
+    hold_s: float = 0.6
+    least_step: float = 7.0
+    noise_steps: float = 6.0
+    least_share: float = 0.0004
+
+
+class MotionGate:
+    """Says of each frame whether anything changed since the last one that was detected.
+
+    A person who stands still is not lost: the frame is compared with the last *detected* one, so whatever came since
+    stays a change until a detection has seen it; and a detection is forced every ``tracked_s`` while the caller tracks
+    anybody, every ``empty_s`` else. Between those the tracker is told that the frame was still, and keeps its tracks
+    where they are.
+
+    Flicker and exposure are taken off as the median change of the picture and of each row (a rolling shutter makes
+    bands); noise is measured in each frame; single pixels, as compression leaves them, are no motion. Only event
+    time is looked at, so the same stream gives the same answers on any machine.
+    """
+
+    def __init__(self, settings: GateSettings | None = None) -> None:
+        self._settings = settings or GateSettings()
+        self._reference: NDArray[np.float32] | None = None
+        self._reference_s = 0.0
+        self._previous: NDArray[np.float32] | None = None
+        self._previous_s = 0.0
+        self._moved_s = -np.inf
+        self._mask: NDArray[np.bool_] | None = None
+
+    def moved(self, luma_small: NDArray[np.uint8], time_s: float, tracking: bool = False) -> bool:
+        """Whether this frame has to be detected; the caller then does so.
+
+        Args:
+            luma_small: (h, w), the whole frame shrunk.
+            time_s: event time; a jump backwards or a change of size is motion.
+            tracking: whether anybody is tracked now.
+        """
+        settings = self._settings
+        luma = luma_small.astype(np.float32)
+        reference, previous = self._reference, self._previous
+        fresh = reference is None or previous is None or reference.shape != luma.shape or time_s < self._previous_s
+        if fresh or reference is None or previous is None:
+            self._mask = np.zeros(luma.shape, np.bool_)
+            changed = True
+        else:
+            self._mask = _changed(luma, previous, settings)
+            changed = bool(_changed(luma, reference, settings).mean() >= settings.least_share)
+        if changed:
+            self._moved_s = time_s
+        waited_s = time_s - self._reference_s
+        due = (
+            changed
+            or time_s - self._moved_s <= settings.hold_s
+            or waited_s >= (settings.tracked_s if tracking else settings.empty_s) - 1e-6
+        )
+        self._previous, self._previous_s = luma, time_s
+        if due:
+            self._reference, self._reference_s = luma, time_s
+        return due
+
+    def motion_in(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
+        """For each box in frame pixels: the share of its pixels, 0..1, that moved in the last frame looked at.
+
+        A chair gives 0 in almost every frame, a seated person more than 0 now and then.
+        """
+        mask = self._mask
+        if mask is None:
+            return [0.0] * len(boxes)
+        high, wide = mask.shape
+        shares: list[float] = []
+        for x1, y1, x2, y2 in boxes:
+            left, right = _span(x1 * wide / width_px, x2 * wide / width_px, wide)
+            top, bottom = _span(y1 * high / height_px, y2 * high / height_px, high)
+            shares.append(float(mask[top:bottom, left:right].mean()))
+        return shares
+
+
+def _changed(now: NDArray[np.float32], before: NDArray[np.float32], settings: GateSettings) -> NDArray[np.bool_]:
+    step = now - before
+    step -= np.median(step)
+    step -= np.median(step, axis=1, keepdims=True)
+    size = np.abs(step)
+    noise = 1.4826 * float(np.median(size))
+    loud = (size > max(settings.least_step, settings.noise_steps * noise)).astype(np.uint8)
+    padded = np.pad(loud, 1)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    around = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+    return (loud == 1) & (around >= 4)
+
+
+def _span(low: float, high: float, size: int) -> tuple[int, int]:
+    start = min(max(int(np.floor(low)), 0), size - 1)
+    return start, min(max(int(np.ceil(high)), start + 1), size)
