@@ -1,0 +1,40 @@
+"""No head may be recognised in a picture that Retrail writes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from retrail.perceive.heads import blur_heads, head_box
+from retrail.perceive.resample import block_mean, enlarge, shrink
+
+DETAIL = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+
+
+def test_the_head_is_the_upper_quarter_of_who_stands_and_more_of_who_sits() -> None:
+    standing, seated = head_box((100, 0, 180, 200)), head_box((100, 0, 180, 100))
+    assert standing[3] / 200 == pytest.approx(0.24)
+    assert seated[3] / 100 == pytest.approx(0.44)
+    assert head_box((100, 150, 180, 190))[3] <= 195
+
+
+def test_the_head_goes_and_the_rest_stays() -> None:
+    image = DETAIL.copy()
+    blur_heads(image, [(100, 20, 160, 180)])
+    assert np.array_equal(image[70:], DETAIL[70:])
+    assert np.array_equal(image[:, :80], DETAIL[:, :80])
+    head = image[25:55, 105:155].astype(float)
+    assert np.abs(np.diff(head, axis=0)).max() < 12
+    assert head.std() < 0.3 * DETAIL[25:55, 105:155].std()
+
+
+def test_boxes_outside_cut_or_of_a_pixel_do_no_harm() -> None:
+    image = DETAIL.copy()
+    blur_heads(image, [(-50, -50, -10, -10), (290, 190, 400, 400), (5, 5, 6, 6), (400, 10, 500, 90)])
+    assert np.array_equal(image[20:150, 20:250], DETAIL[20:150, 20:250])
+
+
+def test_a_shrunk_picture_keeps_its_mean_and_a_flat_one_its_colour() -> None:
+    assert shrink(DETAIL, 30, 20).mean() == pytest.approx(DETAIL.mean(), abs=0.6)
+    flat = np.full((7, 11, 3), 90, np.uint8)
+    assert np.allclose(enlarge(block_mean(flat, 3, 2), 11, 7), 90)
