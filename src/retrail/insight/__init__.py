@@ -1,7 +1,9 @@
 """Visits, dwell, crossings, occupancy, journeys, flows, counts; tables and the report."""
 
 from retrail.insight.comings import Coming, comings
+from retrail.insight.compose import COMPOSERS
 from retrail.insight.counts import Footfall, footfall, footfall_in_all
+from retrail.insight.documents import REPORTS, ReportName, json_schemas
 from retrail.insight.dwell import Dwell, Spread, dwell
 from retrail.insight.findings import Findings, Place, find
 from retrail.insight.flows import Flow, flows
@@ -10,6 +12,8 @@ from retrail.insight.occupancy import Occupancy, occupancy
 from retrail.insight.view import View, look
 
 __all__ = [
+    "COMPOSERS",
+    "REPORTS",
     "Coming",
     "Dwell",
     "Findings",
@@ -17,6 +21,7 @@ __all__ = [
     "Footfall",
     "Occupancy",
     "Place",
+    "ReportName",
     "Spread",
     "View",
     "comings",
@@ -29,6 +34,7 @@ __all__ = [
     "footfall_in_all",
     "journeys",
     "journeys_of",
+    "json_schemas",
     "look",
     "occupancy",
     "visits",

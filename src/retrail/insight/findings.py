@@ -100,8 +100,7 @@ def find(sightings: Sequence[Sighting], identity_of: Mapping[str, int | None], s
             place = Place("zone", zone.name, camera)
             stays[place] = _by_time(
                 Stay(trail.who, place, enter, leave, trail.between(enter, leave))
-                for trail in seen
-                for enter, leave in zone_stays(trail, zone, site.definitions)
+                for trail, enter, leave in zone_stays(seen, zone, site.definitions)
             )
         for line in site.lines_of(camera):
             place = Place("line", line.name, camera)

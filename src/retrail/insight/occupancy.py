@@ -38,6 +38,13 @@ def occupancy(view: View, place: Place) -> tuple[Occupancy, ...]:
     return tuple(_in_part(place, part, times_s, people) for part in view.buckets)
 
 
+def occupancy_in_all(view: View, place: Place) -> Occupancy | None:
+    """For the whole period; None for a line, or without a period."""
+    if place.kind == "line" or view.period is None:
+        return None
+    return _in_part(place, view.period, *steps(view, place))
+
+
 def steps(view: View, place: Place) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """People at a place over time.
 
