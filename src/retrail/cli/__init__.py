@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from retrail.cli.run import run
 from retrail.core.errors import RetrailError
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -15,6 +16,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command()(run)
 
 
 @app.callback()

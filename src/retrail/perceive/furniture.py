@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
+from retrail.core.errors import DataError
 from retrail.core.geometry import box_iou
 from retrail.core.types import Box
 
@@ -23,6 +25,23 @@ class FurniturePlace:
     box: Box
     first_s: float
     last_s: float
+
+    def to_record(self) -> dict[str, object]:
+        """As JSON can hold it."""
+        return {"box": list(self.box), "first_s": self.first_s, "last_s": self.last_s}
+
+    @staticmethod
+    def from_record(record: Mapping[str, object]) -> FurniturePlace:
+        """What ``to_record`` gave.
+
+        Raises:
+            DataError: it is something else.
+        """
+        box, first_s, last_s = record.get("box"), record.get("first_s"), record.get("last_s")
+        if not (isinstance(box, list) and isinstance(first_s, float) and isinstance(last_s, float)):
+            raise DataError("Not a record of furniture", found=str(dict(record)), allowed="box, first_s and last_s")
+        x1, y1, x2, y2 = (float(value) for value in cast("list[float]", box))
+        return FurniturePlace((x1, y1, x2, y2), first_s, last_s)
 
 
 class FurnitureMemory:

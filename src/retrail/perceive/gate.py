@@ -36,6 +36,28 @@ class GateSettings:
     least_share: float = 0.0004
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """Which pixels of the small luma moved: (h, w) bool, or None for the first frame."""
+
+    mask: NDArray[np.bool_] | None
+
+    def inside(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
+        """For each box in frame pixels: the share of its pixels, 0..1, that moved.
+
+        A chair gives 0 in almost every frame, a seated person more than 0 now and then.
+        """
+        if self.mask is None:
+            return [0.0] * len(boxes)
+        high, wide = self.mask.shape
+        shares: list[float] = []
+        for x1, y1, x2, y2 in boxes:
+            left, right = _span(x1 * wide / width_px, x2 * wide / width_px, wide)
+            top, bottom = _span(y1 * high / height_px, y2 * high / height_px, high)
+            shares.append(float(self.mask[top:bottom, left:right].mean()))
+        return shares
+
+
 class MotionGate:
     """Says of each frame whether anything changed since the last one that was detected.
 
@@ -89,21 +111,14 @@ class MotionGate:
             self._reference, self._reference_s = luma, time_s
         return due
 
-    def motion_in(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
-        """For each box in frame pixels: the share of its pixels, 0..1, that moved in the last frame looked at.
+    @property
+    def motion(self) -> Motion:
+        """What moved in the last frame looked at; stays true after later frames."""
+        return Motion(self._mask)
 
-        A chair gives 0 in almost every frame, a seated person more than 0 now and then.
-        """
-        mask = self._mask
-        if mask is None:
-            return [0.0] * len(boxes)
-        high, wide = mask.shape
-        shares: list[float] = []
-        for x1, y1, x2, y2 in boxes:
-            left, right = _span(x1 * wide / width_px, x2 * wide / width_px, wide)
-            top, bottom = _span(y1 * high / height_px, y2 * high / height_px, high)
-            shares.append(float(mask[top:bottom, left:right].mean()))
-        return shares
+    def motion_in(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
+        """``motion.inside`` of the last frame looked at."""
+        return self.motion.inside(boxes, width_px, height_px)
 
 
 def _changed(now: NDArray[np.float32], before: NDArray[np.float32], settings: GateSettings) -> NDArray[np.bool_]:

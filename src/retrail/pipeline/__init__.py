@@ -1,0 +1,21 @@
+"""The main job: wires the rooms below together. Keeps no domain rules."""
+
+from retrail.pipeline.decide import CaughtUp, Decider
+from retrail.pipeline.main import Pipeline, RunSettings, Watch
+from retrail.pipeline.models import Models, card_of, cut_of, open_models
+from retrail.pipeline.status import CameraStatus
+from retrail.pipeline.summary import Summary
+
+__all__ = [
+    "CameraStatus",
+    "CaughtUp",
+    "Decider",
+    "Models",
+    "Pipeline",
+    "RunSettings",
+    "Summary",
+    "Watch",
+    "card_of",
+    "cut_of",
+    "open_models",
+]

@@ -1,0 +1,99 @@
+"""From the log to the ledger: catch up with what is logged, then decide group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.associate import Matcher
+from retrail.core.time import day_start_s, shop_day
+from retrail.core.types import LedgerEntry, Sighting
+from retrail.site import Site
+from retrail.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What catching up with the log came to.
+
+    Attributes:
+        appended: entries the ledger lacked (a run had been killed between log and ledger, or the log is decided anew).
+        anew: whether the log was decided from its beginning, because it was asked for or the site's definition changed.
+        frozen_before_s: decisions about earlier sightings stay as they are, for their embeddings have expired.
+    """
+
+    appended: int
+    anew: bool
+    frozen_before_s: float | None
+
+
+class Decider:
+    """Keeps matcher and ledger in step with the log.
+
+    Args:
+        store: open for writing.
+        site: the site.
+        cut: cosine from which two sightings may be the same person, after each camera's mean was taken off.
+    """
+
+    def __init__(self, store: Store, site: Site, cut: float) -> None:
+        self._store = store
+        self._site = site
+        self._cut = cut
+        self._matcher = Matcher(cut=cut, links=site.links, day=self._day)
+
+    def catch_up(self, *, anew: bool = False) -> CaughtUp:
+        """Take in what is logged; decide what of it the ledger lacks.
+
+        Where the ledger was made under another definition of the site, or ``anew`` says so, the whole log is
+        decided again as far as its embeddings have not expired.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        earlier = self._store.fingerprint()
+        changed = anew or earlier != self.fingerprint()
+        frozen_before_s = self._frozen_before_s() if changed else None
+        if changed:
+            self._store.begin_resolution(self.fingerprint(), frozen_before_s)
+        missing = self._matcher.resume(self._store.groups(), self._store.ledger())
+        self._store.append_entries(missing)
+        return CaughtUp(len(missing), changed and earlier is not None, frozen_before_s)
+
+    def fingerprint(self) -> str:
+        """What the decisions depend on besides the log."""
+        return f"{self._site.fingerprint()}:{self._cut:.6f}"
+
+    def add(self, sightings: Sequence[Sighting]) -> tuple[LedgerEntry, ...]:
+        """Log a group, then decide it. Sightings already in the log are left out; so are forgotten spans."""
+        group = self._store.append(sightings)
+        return () if group is None else self._keep(self._matcher.add(group.sightings))
+
+    def finish(self) -> tuple[LedgerEntry, ...]:
+        """The input has ended: mark it in the log and consolidate the day."""
+        self._store.end_of_input()
+        return self._keep(self._matcher.finish())
+
+    def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> int | None:
+        """Who an open tracklet probably is, for display only."""
+        match = self._matcher.likely(camera, embedding, time_s)
+        return None if match is None else match.identity
+
+    def _keep(self, entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+        kept = tuple(entries)
+        self._store.append_entries(kept)
+        return kept
+
+    def _day(self, time_s: float) -> date:
+        return shop_day(time_s, self._site.timezone, self._site.day_starts)
+
+    def _frozen_before_s(self) -> float | None:
+        """Start of the first day of which no embedding has expired; None where none has."""
+        expired_s = self._store.expired_before_s()
+        if expired_s is None:
+            return None
+        return day_start_s(self._day(expired_s) + timedelta(days=1), self._site.timezone, self._site.day_starts)

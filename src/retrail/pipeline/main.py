@@ -1,0 +1,315 @@
+"""The main job: video in, sightings logged, identities decided, journeys out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrail.associate import Resolution, fold
+from retrail.core.errors import RetrailError, SourceError
+from retrail.core.types import CameraEvent, Frame, Journey, LedgerEntry, Match, Sighting, Tracklet
+from retrail.insight import journeys
+from retrail.perceive.camera import CameraEye, Observation
+from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
+from retrail.perceive.shots import ShotKeeper
+from retrail.perceive.track import Tracker
+from retrail.pipeline.decide import CaughtUp, Decider
+from retrail.pipeline.flight import Flight, Flown
+from retrail.pipeline.intake import Ended, Intake, Prepare
+from retrail.pipeline.lane import Lane
+from retrail.pipeline.look import make_prepare
+from retrail.pipeline.models import Models, open_models
+from retrail.pipeline.status import CameraStatus, StatusBoard
+from retrail.pipeline.summary import Summary, summarise
+from retrail.runtime.network import PrecisionWish
+from retrail.site import Site
+from retrail.store import Store, open_store
+from retrail.video import Source, open_source
+
+RECORDED_HZ = 10.0
+LIVE_HZ = 5.0
+HOUSEKEEPING_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How to run, apart from what the site file says.
+
+    Attributes:
+        models_dir: where model files are looked for first.
+        precision: what the networks compute in.
+        realtime: recorded files at the pace of their own clock.
+        gated: False detects every due frame, also where nothing moved.
+    """
+
+    models_dir: Path | None = None
+    precision: PrecisionWish = "auto"
+    realtime: bool = False
+    gated: bool = True
+
+
+Watch = Callable[[Frame, Observation], None]
+"""Sees each frame that was tracked and what was in it. The frame's pixels are borrowed."""
+
+
+class Pipeline:
+    """One site, from its cameras to its journeys.
+
+    Args:
+        site: what ``Site.load`` returned.
+        settings: how to run.
+        watch: sees every tracked frame as it passes, for display.
+    """
+
+    def __init__(self, site: Site, settings: RunSettings | None = None, watch: Watch | None = None) -> None:
+        self.site = site
+        self._settings = settings or RunSettings()
+        self._watch = watch
+        self._stop = threading.Event()
+        self._board = StatusBoard(site.cameras)
+        self._caught_up: CaughtUp | None = None
+        self._events: list[CameraEvent] = []
+
+    def run(self) -> Iterator[Match]:
+        """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
+
+        Raises:
+            ModelError, SourceError, StoreError: what is missing or wrong. What was logged is kept.
+        """
+        site, settings = self.site, self._settings
+        with ExitStack() as opened:
+            models = opened.enter_context(open_models(site, settings.models_dir, settings.precision))
+            store = opened.enter_context(
+                open_store(site.data, site_name=site.name, database=site.database, holder="retrail run")
+            )
+            decider = Decider(store, site, models.cut)
+            self._caught_up = decider.catch_up()
+            sources = self._open_sources(opened)
+            yield from self._watch_over(sources, models, store, decider)
+
+    def stop(self) -> None:
+        """End the run, from another thread or a signal. Live cameras' open tracklets are closed and decided; recorded
+        ones' are left, for the same file can be read again."""
+        self._stop.set()
+
+    def stopped(self) -> bool:
+        """Whether ``stop`` was asked for."""
+        return self._stop.is_set()
+
+    def status(self) -> Mapping[str, CameraStatus]:
+        """How each camera is doing, now."""
+        return self._board.cameras()
+
+    def caught_up(self) -> CaughtUp | None:
+        """What the start of the run had to do with what was already logged; None before."""
+        return self._caught_up
+
+    def journeys(self) -> tuple[Journey, ...]:
+        """Everybody's visits and crossings, from the log and the ledger as they are now."""
+        sightings, resolution = self._read()
+        return journeys(sightings, resolution.identity_of, self.site)
+
+    def summary(self) -> Summary:
+        """The last run in numbers; what an earlier run had logged of the same span is part of it."""
+        sightings, resolution = self._read()
+        return summarise(sightings, resolution.identity_of, self._board.cameras())
+
+    def _read(self) -> tuple[list[Sighting], Resolution]:
+        site = self.site
+        with open_store(
+            site.data, site_name=site.name, database=site.database, holder="retrail", read_only=True
+        ) as store:
+            return store.sightings(), fold(store.ledger())
+
+    # ------------------------------------------------------------------ opening
+
+    def _open_sources(self, opened: ExitStack) -> Mapping[str, Source]:
+        """Open every camera; one that fails is told of and does not stop the others.
+
+        Raises:
+            SourceError: none could be opened.
+        """
+        sources: dict[str, Source] = {}
+        failures: list[SourceError] = []
+        for name, camera in self.site.cameras.items():
+            try:
+                source = open_source(
+                    camera,
+                    site_start_s=self.site.start_s,
+                    timezone=self.site.timezone,
+                    realtime=self._settings.realtime,
+                    stop=self._stop,
+                    on_event=self._events.append,
+                )
+            except SourceError as error:
+                self._fail(name, error)
+                failures.append(error)
+                continue
+            opened.callback(source.close)
+            sources[name] = source
+        if not sources:
+            raise failures[0]
+        return sources
+
+    def _fail(self, camera: str, error: Exception) -> None:
+        text = self.site.clean(str(error))
+        self._board.ended(camera, text)
+        last_s = self._board.cameras()[camera].last_s
+        self._events.append(CameraEvent(camera, time.time() if last_s is None else last_s, "failed", text))
+
+    def _prepare(self, source: Source, models: Models) -> Prepare:
+        hz = self.site.cameras[source.camera].detect_hz or (LIVE_HZ if source.live else RECORDED_HZ)
+        return make_prepare(models.detector, hz, gated=self._settings.gated)
+
+    # ------------------------------------------------------------------ the job
+
+    def _watch_over(
+        self, sources: Mapping[str, Source], models: Models, store: Store, decider: Decider
+    ) -> Iterator[Match]:
+        memories = {name: FurnitureMemory(map(FurniturePlace.from_record, store.furniture(name))) for name in sources}
+        eyes = {name: _eye(name, memories[name], models) for name in sources}
+        ended = threading.Event()
+        intake = Intake(sources, {name: self._prepare(source, models) for name, source in sources.items()}, ended)
+        flight = Flight(intake, models.detector)
+        recorded = Lane([name for name, source in sources.items() if not source.live], intake.silent)
+        live = Lane([name for name, source in sources.items() if source.live], intake.silent)
+        house = _Housekeeping(store, sources, memories, self._board, self._events)
+        try:
+            for item in flight:
+                camera = item.camera if isinstance(item, Ended) else item[0].frame.camera
+                lane = live if sources[camera].live else recorded
+                self._track(item, eyes[camera], lane)
+                groups = lane.complete()
+                if self._stop.is_set():
+                    break
+                for tracklets in groups:
+                    yield from _decide(tracklets, models, decider)
+                house.keep()
+        finally:
+            ended.set()
+            flight.stop()
+            for source in sources.values():
+                source.close()
+            intake.join()
+        yield from self._close(sources, eyes, (recorded, live), models, decider)
+        house.keep(last=True)
+
+    def _track(self, item: Flown, eye: CameraEye, lane: Lane) -> None:
+        """Let one camera's eye see one frame, or close it where the camera has ended."""
+        if isinstance(item, Ended):
+            if item.error is not None:
+                if not isinstance(item.error, RetrailError):
+                    raise item.error
+                self._fail(item.camera, item.error)
+            elif not self._stop.is_set():
+                self._board.ended(item.camera, None)
+            if not self._stop.is_set():
+                seen_s = self._board.cameras()[item.camera].last_s
+                lane.add(eye.finish().closed, seen_s or 0.0)
+            return
+        look, detections = item
+        frame = look.frame
+        if detections is None:
+            seen = eye.still(frame.time_s)
+        else:
+            boxes = [detection.box for detection in detections]
+            seen = eye.observe(frame, detections, look.motion.inside(boxes, frame.width_px, frame.height_px))
+        lane.add(seen.closed, frame.time_s)
+        lane.advance(frame.camera, frame.time_s)
+        people_now = sum(track.presence != "furniture" for track in seen.open)
+        self._board.looked(frame.camera, frame.time_s, detected=detections is not None, people_now=people_now)
+        if self._watch is not None:
+            self._watch(frame, seen)
+
+    def _close(
+        self,
+        sources: Mapping[str, Source],
+        eyes: Mapping[str, CameraEye],
+        lanes: tuple[Lane, Lane],
+        models: Models,
+        decider: Decider,
+    ) -> Iterator[Match]:
+        """The input has ended, or somebody stopped it: close live cameras' tracklets, and consolidate."""
+        recorded, live = lanes
+        if self._stop.is_set():
+            for name, source in sources.items():
+                if source.live:
+                    live.add(eyes[name].finish().closed, self._board.cameras()[name].last_s or 0.0)
+            left = live.rest()
+        else:
+            left = [*recorded.rest(), *live.rest()]
+        for tracklets in left:
+            yield from _decide(tracklets, models, decider)
+        if not self._stop.is_set() or any(source.live for source in sources.values()):
+            yield from _matches(decider.finish())
+
+
+def _decide(tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> Iterator[Match]:
+    """Embed a window's tracklets, log them, decide who they are."""
+    embedded = models.embedder.embed([tracklet.shots for tracklet in tracklets])
+    sightings = [
+        Sighting(
+            id=tracklet.id,
+            camera=tracklet.camera,
+            start_s=tracklet.start_s,
+            end_s=tracklet.end_s,
+            path=tracklet.path,
+            embedding=embedding,
+            quality=quality,
+            model=models.encoder.name,
+            continues=tracklet.continues,
+            presence=tracklet.presence,
+        )
+        for tracklet, (embedding, quality) in zip(tracklets, embedded, strict=True)
+    ]
+    return _matches(decider.add(sightings))
+
+
+def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
+    return (entry.match for entry in entries if entry.match is not None)
+
+
+def _eye(camera: str, memory: FurnitureMemory, models: Models) -> CameraEye:
+    return CameraEye(
+        camera,
+        lambda width_px, height_px: Tracker(camera, width_px, height_px, furniture=memory),
+        lambda width_px, height_px: ShotKeeper(width_px, height_px, models.crop_width_px, models.crop_height_px),
+    )
+
+
+class _Housekeeping:
+    """What is done now and then beside the job: counters, events, furniture, retention."""
+
+    def __init__(
+        self,
+        store: Store,
+        sources: Mapping[str, Source],
+        memories: Mapping[str, FurnitureMemory],
+        board: StatusBoard,
+        events: list[CameraEvent],
+    ) -> None:
+        self._store = store
+        self._sources = sources
+        self._memories = memories
+        self._board = board
+        self._events = events
+        self._kept_s = time.monotonic()
+        self._counted_s = 0.0
+
+    def keep(self, *, last: bool = False) -> None:
+        now = time.monotonic()
+        if last or now - self._counted_s >= 0.5:
+            self._counted_s = now
+            for name, source in self._sources.items():
+                counted = source.counters()
+                self._board.decoded(name, frames=counted.frames, dropped=counted.dropped, reconnects=counted.reconnects)
+            while self._events:
+                self._store.event(self._events.pop(0))
+        if last or now - self._kept_s >= HOUSEKEEPING_EVERY_S:
+            self._kept_s = now
+            for name, memory in self._memories.items():
+                self._store.save_furniture(name, [place.to_record() for place in memory.places])
