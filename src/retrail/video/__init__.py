@@ -1,6 +1,6 @@
 """Sources, clocks, reconnect, planes, and the writer of annotated clips. Knows no models."""
 
-from retrail.video.camera import Camera
-from retrail.video.source import Counters, Source, open_source
+from retrail.video.journal import Counters
+from retrail.video.source import Source, open_source
 
-__all__ = ["Camera", "Counters", "Source", "open_source"]
+__all__ = ["Counters", "Source", "open_source"]

@@ -1,30 +1,12 @@
-"""What this room wants to know of a camera, and how its source is named without giving a secret away."""
+"""How a camera and its source are named without giving a secret away."""
 
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
-from retrail.core.secrets import Secret
+from retrail.site import Camera
 
 _PASSWORD_IN_ADDRESS = re.compile(r"(://[^\s/@:]*):[^\s/]*@")
-
-
-class Camera(Protocol):
-    """The fields of ``retrail.site.Camera`` that video reads."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def source(self) -> Secret: ...
-    @property
-    def fps(self) -> float | None: ...
-    @property
-    def start_s(self) -> float | None: ...
-    @property
-    def offset_s(self) -> float: ...
-    @property
-    def name_time(self) -> str | None: ...
 
 
 def clean(camera: Camera, text: object) -> str:

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
 
 from retrail.core.types import CameraEvent, Frame
-from retrail.video.camera import Camera
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """What a source has done so far.
-
-    Attributes:
-        frames: given to the reader of ``frames()``.
-        dropped: decoded, or due to be, but never given (live cameras only: files drop nothing).
-        corrupt: packets or pictures that the decoder complained about.
-        reconnects: connections made again after one was lost.
-        stalls: times a connection stood but nothing came.
-        clock_jumps: leaps of the stream's clock.
-        resolutions: changes of the picture's size.
-        overlapping: frames of a recording left out because the recording before it shows the same moment.
-    """
-
-    frames: int = 0
-    dropped: int = 0
-    corrupt: int = 0
-    reconnects: int = 0
-    stalls: int = 0
-    clock_jumps: int = 0
-    resolutions: int = 0
-    overlapping: int = 0
+from retrail.site import Camera
+from retrail.video.journal import Counters, Journal
+from retrail.video.recorded import RecordedSource
 
 
 class Source(Protocol):
@@ -55,6 +31,16 @@ class Source(Protocol):
 
     def counters(self) -> Counters:
         """What was done so far; any thread may ask."""
+        ...
+
+    def again(self) -> Source:
+        """The same frames once more, with the same index and time, for writing what was decided meanwhile.
+
+        A recording is opened anew; a live camera is read from its ``tape``, as far as that reaches back.
+
+        Raises:
+            SourceError: a live camera without a tape, or a recording that is gone.
+        """
         ...
 
     def close(self) -> None:
@@ -84,6 +70,11 @@ def open_source(
     Raises:
         SourceError: a recording is missing, empty, holds no video or cannot be read.
     """
-    from retrail.video.recorded import RecordedSource
-
-    return RecordedSource(camera, site_start_s, timezone, realtime, stop or threading.Event(), on_event)
+    return RecordedSource(
+        camera,
+        start_s=camera.start_s if camera.start_s is not None else site_start_s,
+        timezone=timezone,
+        realtime=realtime,
+        stop=stop or threading.Event(),
+        journal=Journal(camera, on_event),
+    )
