@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -68,7 +69,9 @@ def read_document(path: str | Path) -> Document:
     text = _read_text(path)
     yaml = YAML(typ="safe", pure=True)
     try:
-        root = cast(Any, yaml).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor used twice is no mistake, and the warning quotes the file
+            root = cast(Any, yaml).compose(text)
     except MarkedYAMLError as error:
         raise _syntax_error(path, text, error) from None
     except YAMLError:
@@ -150,6 +153,8 @@ class _Reader:
                 continue
             self._document.key_lines[path] = _line(name_node)
             data[name] = self.value(value_node, path, around)
+            if data[name] is None:
+                self._document.lines[path] = _line(name_node)  # YAML puts an empty value where the next thing begins
         return data
 
     def _pairs(self, node: Any, key: KeyPath, around: tuple[Any, ...]) -> Iterator[tuple[Any, Any]]:

@@ -129,11 +129,15 @@ def _secret(text: str, environ: Mapping[str, str], folder: Path | None) -> Secre
 def _word_around(text: str, piece: _Piece) -> str:
     """``cam7`` where ``cam${NUMBER}`` became it: a short secret is only recognised where it stands by itself."""
     start, end = piece.start, piece.end
-    while start > 0 and text[start - 1].isalnum():
+    while start > 0 and _in_word(text[start - 1]):
         start -= 1
-    while end < len(text) and text[end].isalnum():
+    while end < len(text) and _in_word(text[end]):
         end += 1
     return text[start:end]
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _absolute(source: str, folder: Path) -> str:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from retrail.site.definitions import Definitions
 from retrail.site.document import Document
 from retrail.site.mistakes import KeyPath, Mistake, shown
-from retrail.site.near import near_hint
+from retrail.site.near import near_hint, near_names
 from retrail.site.spec import CameraSpec, LineSpec, LinkSpec, ModelsSpec, RetentionSpec, SiteSpec, ZoneSpec
 
 _SECTIONS: dict[str, type[BaseModel]] = {"models": ModelsSpec, "retention": RetentionSpec}
@@ -21,7 +21,15 @@ _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 def explain(error: ValidationError, document: Document) -> list[Mistake]:
     """One mistake for each of pydantic's errors. Values are taken from the document, never from pydantic."""
     details = error.errors(include_url=False, include_input=False)
-    return [_mistake(detail, document) for detail in details]
+    meant = {
+        (*key[:-1], name)
+        for key in (detail["loc"] for detail in details if detail["type"] in _UNKNOWN)
+        for name in near_names(key[-1], known_keys(key[:-1]))
+    }
+    # A misspelt key is not also a missing one.
+    return [
+        _mistake(detail, document) for detail in details if detail["type"] != "missing" or detail["loc"] not in meant
+    ]
 
 
 def _mistake(detail: ErrorDetails, document: Document) -> Mistake:
@@ -40,7 +48,7 @@ def _mistake(detail: ErrorDetails, document: Document) -> Mistake:
         key = (*key, *context["key"])
         what, allowed, hint = str(context["what"]), context["allowed"], context["hint"]
     else:
-        what, allowed, hint = *_kind(detail["type"], key), None
+        what, allowed, hint = *_structure(detail["type"], key), None
     return Mistake(what, document.line(key), key, _found(key, document), allowed, hint)
 
 
@@ -75,17 +83,12 @@ def _description(key: KeyPath) -> str | None:
     return next((info.description for name, info in fields.items() if key[-1] in (name, info.alias)), None)
 
 
-def _kind(error: str, key: KeyPath) -> tuple[str, str | None]:
+def _structure(error: str, key: KeyPath) -> tuple[str, str]:
     """What is wrong and what is allowed, for the errors that are pydantic's own: those of structure."""
     if error in ("list_type", "tuple_type"):
-        return "Not a list", "a list: [first, second] or lines that begin with -"
-    model = _model(key) if len(key) != 1 or key[0] not in _ENTRIES else None
-    if len(key) == 1 and key[0] in _ENTRIES:
-        names = known_keys((*key, ""))
-        return "Not a mapping", f"name: {{{', '.join(names)}}} for each"
-    if key and key[0] == "definitions":
-        return "Not a mapping", "keys " + ", ".join(known_keys(key))
-    return "Not a mapping", "keys " + ", ".join(known_keys(key)) if model else None
+        return "Not a list", "a list: [first, second], or lines that begin with -"
+    names = ", ".join(known_keys(key))
+    return "Not a mapping", f"name: {{{names}}}, for each" if len(key) == 1 and key[0] in _ENTRIES else f"keys {names}"
 
 
 def _found(key: KeyPath, document: Document) -> str | None:

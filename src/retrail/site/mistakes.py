@@ -13,6 +13,8 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands: names of keys and indices of lists, from the outside inwards."""
 
 _LONGEST = 80
+_OPEN = re.compile(r"(?::|\$\{\w*\})*")
+"""A user and password that give nothing away: the names of variables."""
 _SENSITIVE = r"(?:pass\w*|pwd|secret|token|auth\w*|sig\w*|\w*key)"
 
 
@@ -74,10 +76,10 @@ def shown(value: object) -> str:
     if keys is not None:
         return "a mapping with " + (", ".join(list(keys)[:5]) or "nothing in it")
     if items is not None:
-        flat = all(isinstance(item, int | float) for item in items)
-        return str(items) if flat and 0 < len(items) <= 4 else f"a list of {len(items)}"
+        flat = not any(isinstance(item, dict | list) for item in items)
+        return f"[{', '.join(map(shown, items))}]" if flat and 0 < len(items) <= 4 else f"a list of {len(items)}"
     if not isinstance(value, str):
         return str(value)
-    text = re.sub(r"//.*@", "//***@", value, flags=re.DOTALL)
+    text = re.sub(r"(?s)//(.*)@", lambda found: f"//{found[1] if _OPEN.fullmatch(found[1]) else '***'}@", value)
     text = re.sub(rf"(?i)\b({_SENSITIVE}\s*[=:]\s*)[^&#\s]+", r"\1***", text)
     return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")

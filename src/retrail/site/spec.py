@@ -209,8 +209,8 @@ class LinkSpec(_Spec):
             raise mistake("A link from a camera to itself", allowed="two cameras", key=["to"])
         if self.shortest_s > self.longest_s:
             raise mistake(
-                f"The shortest time ({self.shortest_s:g} s) is more than the longest ({self.longest_s:g} s)",
-                allowed="shortest_s up to longest_s",
+                "The shortest time is more than the longest",
+                allowed="at most longest_s",
                 key=["shortest_s"],
             )
         return self
