@@ -28,14 +28,41 @@ SUMMARIES = {
     "face-landmarks": "Five points of a face: eyes, nose, corners of the mouth",
     "person-detection": "Finds people",
 }
-NOT_PUBLISHED = "Not published: trained by Intel on data of its own"
+NOT_PUBLISHED = "not published"
 PUBLIC_DATA = {
-    "Market-1501": "Market-1501 is for research only; whether the vendor trained on it alone is not said",
-    "DukeMTMC-reID": "DukeMTMC-reID was withdrawn by its owners; whether the vendor trained on it alone is not said",
+    "Market-1501": "judged on Market-1501, which is for research only; whether it was trained on it is not said",
+    "DukeMTMC-reID": "judged on DukeMTMC-reID, withdrawn by its owners; whether it was trained on it is not said",
 }
 OPENVINO_PRECISIONS = ("FP16", "FP32")
 UNOPENED = ("FP32-INT1", "")  # listed where there is nothing else
 PERSON_CLASS = {"pedestrian-and-vehicle-detector-adas-0001": 2}
+# Releases before the one that the facts speak of, with the checksums that model.yml had then: other people still pass
+# them on, and they are no less the owner's.
+EARLIER = {
+    "face-detection-retail-0005": [
+        (
+            "FP16/face-detection-retail-0005.xml",
+            145938,
+            "b8faaf02020fc46877a844e02c56bbcf5423a163e5294b146e7d0ed7084263f9",
+        ),
+        (
+            "FP16/face-detection-retail-0005.bin",
+            2041618,
+            "fef3746455eec3d1e69730b556809a225a4f714b6bc0b4bacfe5c7bb1a944105",
+        ),
+    ],
+    "person-detection-0203": [
+        ("FP16/person-detection-0203.xml", 1236770, "33c4383fdcd5697819e6c1e3e4ed6ce341a85abf70ceb972d88b1eb991a4c760"),
+        ("FP16/person-detection-0203.bin", 3902628, "8beee3c9fe0a35efc17c4dd8f851caf69ecbb09a0578c6bf1631990857aeda8e"),
+    ],
+    "person-reidentification-retail-0200": [
+        (
+            "FP32/person-reidentification-retail-0200.xml",
+            445425,
+            "2d5c2c089aa5aae96b1dd0aa4569d0f1e4e469d3bf9aa9eb2d84882feb33d2fa",
+        ),
+    ],
+}
 # im_info as its README has it: height and width of the input, then scales of height and width, twice.
 CONSTANTS = {"person-detection-retail-0002": {"im_info": [544.0, 992.0, 1.0, 1.0, 1.0, 1.0]}}
 LANDMARKS = 10
@@ -58,7 +85,20 @@ def write_card(card: dict[str, Any]) -> None:
     if path.is_file():
         before = json.loads(path.read_text("utf-8"))
         card |= {key: before[key] for key in KEPT if key in before}
-    path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    path.write_text(as_text(card), "utf-8")
+
+
+def as_text(card: dict[str, Any]) -> str:
+    """JSON, with a list of numbers on one line."""
+    text = json.dumps(card, indent=1, ensure_ascii=False)
+    return (
+        re.sub(
+            r"\[[-+.\de,\s]+\]",
+            lambda numbers: " ".join(numbers.group().split()).replace("[ ", "[").replace(" ]", "]"),
+            text,
+        )
+        + "\n"
+    )
 
 
 def card_of(model: dict[str, Any], origin: str) -> dict[str, Any]:
@@ -76,10 +116,14 @@ def card_of(model: dict[str, Any], origin: str) -> dict[str, Any]:
         "licence": model["licence"],
         "data_licence": data,
         "commercial": True,
-        "commercial_note": f"The weights were released under {model['licence']}. The data behind them: {data}.",
+        "commercial_note": f"The weights were released under {model['licence']}; the data behind them: {data}.",
         "precision": precision,
         "files": files.get(precision) or unlisted(name),
         "other_files": others,
+        "earlier_files": [
+            {"path": f"{name}/{path}", "size_bytes": size, "sha256": sha256}
+            for path, size, sha256 in EARLIER.get(name, [])
+        ],
         "input": input_of(model),
         "output": output_of(model, task),
         "default_score": 0.5 if task.endswith("detection") else None,

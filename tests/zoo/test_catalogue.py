@@ -36,4 +36,4 @@ def test_commercial_site_refuses_weights_for_research_with_the_reason() -> None:
 def test_commercial_site_takes_open_model_zoo_with_a_note_about_the_data() -> None:
     card = find_card("person-reidentification-retail-0287")
     require_licence(card, "commercial")
-    assert "Not published" in card.commercial_note
+    assert "not published" in card.commercial_note

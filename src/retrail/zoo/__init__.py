@@ -1,7 +1,9 @@
 """Model cards, where their files are, how they get there, and who may use them. Runs no model."""
 
+from retrail.zoo.bring import add, is_published, pull
 from retrail.zoo.card import Card, CardFile, CardInput, CardOutput, Figure, Golden, Task, Tolerance
 from retrail.zoo.catalogue import all_cards, card_names, find_card, require_licence
+from retrail.zoo.checksum import FileCheck, check_files
 from retrail.zoo.places import ModelFiles, cache_dir, locate, model_dirs
 
 __all__ = [
@@ -10,15 +12,20 @@ __all__ = [
     "CardInput",
     "CardOutput",
     "Figure",
+    "FileCheck",
     "Golden",
     "ModelFiles",
     "Task",
     "Tolerance",
+    "add",
     "all_cards",
     "cache_dir",
     "card_names",
+    "check_files",
     "find_card",
+    "is_published",
     "locate",
     "model_dirs",
+    "pull",
     "require_licence",
 ]

@@ -129,6 +129,7 @@ class Card:
         precision: folder of ``files``, such as ``FP16``; empty where there is none.
         files: of that precision. The first is the network (.xml, .onnx).
         other_files: of other precisions that are opened if those are not there.
+        earlier_files: earlier releases of the same paths, which the owner published once.
         input, output: None where nobody published them: such a model cannot be opened.
         default_score: least score of a detection that counts; None for other tasks.
         cuts: least cosine of the same person, by mode (``count``, ``journey``, ``vip``), after each camera's mean was
@@ -154,6 +155,7 @@ class Card:
     input: CardInput | None
     output: CardOutput | None
     other_files: tuple[CardFile, ...] = ()
+    earlier_files: tuple[CardFile, ...] = ()
     default_score: float | None = None
     cuts: Mapping[str, float] | None = None
     cut_notes: Mapping[str, str] | None = None

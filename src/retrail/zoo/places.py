@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrail.core.errors import ModelError
-from retrail.zoo.card import Card, CardFile
+from retrail.zoo.card import Card
 
 ENVIRONMENT = "RETRAIL_MODELS"
 
@@ -38,17 +38,17 @@ def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
     """Where the model's files are.
 
     Below each folder they lie as the card says (``NAME/FP16/NAME.xml``, ``yolox/yolox_nano.onnx``), or under
-    ``intel/``, as Open Model Zoo's downloader puts them. A folder that has one file of the two does not count.
+    ``intel/``, as Open Model Zoo's downloader puts them, or as a user's own: ``NAME/NAME.xml``, ``NAME/NAME.onnx``.
+    A folder that has one file of the two does not count.
 
     Raises:
         ModelError: they are nowhere; says where it looked and which command brings them.
     """
     folders = model_dirs(models_dir)
     for folder in folders:
-        for files in (card.files, card.other_files):
-            for paths in _layouts(folder, files):
-                if paths and all(path.is_file() for path in paths):
-                    return ModelFiles(card, *paths[:2])
+        for paths in _layouts(card, folder):
+            if paths and all(path.is_file() for path in paths):
+                return ModelFiles(card, *paths[:2])
     raise ModelError(
         f"The model {card.name} is not on this machine",
         where=", ".join(str(folder) for folder in folders),
@@ -63,6 +63,15 @@ def bring(card: Card) -> str:
     return f"its owner no longer publishes it; if you have the file: retrail models add FILE --card {card.name}"
 
 
-def _layouts(folder: Path, files: tuple[CardFile, ...]) -> Iterator[tuple[Path, ...]]:
-    yield tuple(folder / file.path for file in files)
-    yield tuple(folder / "intel" / file.path for file in files)
+def own_paths(card: Card, folder: Path, suffix: str) -> tuple[Path, ...]:
+    """Where a user's own files of a model go: network and, beside an .xml, its .bin."""
+    network = folder / card.name / f"{card.name}{suffix}"
+    return (network, network.with_suffix(".bin")) if suffix == ".xml" else (network,)
+
+
+def _layouts(card: Card, folder: Path) -> Iterator[tuple[Path, ...]]:
+    for files in (card.files, card.other_files):
+        yield tuple(folder / file.path for file in files)
+        yield tuple(folder / "intel" / file.path for file in files)
+    yield own_paths(card, folder, ".xml")
+    yield own_paths(card, folder, ".onnx")
