@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from retrail.cli import models
 from retrail.cli.run import run
 from retrail.core.errors import RetrailError
 
@@ -22,6 +23,9 @@ app.command()(run)
 @app.callback()
 def root() -> None:
     """Options before the command: none so far."""
+
+
+app.add_typer(models.app, name="models")
 
 
 def main(arguments: list[str] | None = None) -> None:

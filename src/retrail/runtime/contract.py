@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from retrail.core.errors import ModelError
-from retrail.zoo import Card, CardInput, CardOutput
+from retrail.zoo import Card, CardInput, CardOutput, how_to_get
 
 DYNAMIC = -1
 YUNET_OUTPUTS = frozenset(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32))
@@ -54,7 +54,7 @@ def wiring(card: Card, inputs: list[Port], outputs: list[Port], where: str) -> W
             where=where,
             found=f"{_kind(inputs, outputs)}: {_listed(inputs)} in, {_listed(outputs)} out",
             allowed=f"{card.task}: {_wanted(card.input, card.output)}",
-            hint=f"retrail models verify {card.name}",
+            hint=f"see which model it is: retrail models list; to get {card.name}: {how_to_get(card)}",
         )
     return Wiring(image, output)
 

@@ -11,9 +11,7 @@ from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from retrail.core.errors import ModelError
 from retrail.runtime.contract import DYNAMIC, Port, Wiring, wiring
-from retrail.zoo import CardInput, ModelFiles
-
-OPENED = (".xml", ".onnx")
+from retrail.zoo import CardInput, ModelFiles, how_to_get
 
 
 def read_graph(core: ov.Core, files: ModelFiles, batch: int) -> tuple[ov.Model, Wiring]:
@@ -52,7 +50,7 @@ def read_graph(core: ov.Core, files: ModelFiles, batch: int) -> tuple[ov.Model, 
 
 def _read(core: ov.Core, files: ModelFiles) -> ov.Model:
     where = str(files.network)
-    if files.network.suffix not in OPENED:
+    if not files.opens:
         raise ModelError(
             "This is not a network that can be opened",
             where=where,
@@ -122,4 +120,4 @@ def _last_line(error: Exception) -> str:
 
 
 def _mend(files: ModelFiles) -> str:
-    return f"retrail models verify {files.card.name}"
+    return f"get a fresh copy: {how_to_get(files.card)}"

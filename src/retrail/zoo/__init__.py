@@ -4,7 +4,7 @@ from retrail.zoo.bring import add, is_published, pull
 from retrail.zoo.card import Card, CardFile, CardInput, CardOutput, Figure, Golden, Task, Tolerance
 from retrail.zoo.catalogue import all_cards, card_names, find_card, require_licence
 from retrail.zoo.checksum import FileCheck, check_files
-from retrail.zoo.places import ModelFiles, cache_dir, locate, model_dirs
+from retrail.zoo.places import ModelFiles, cache_dir, how_to_get, locate, model_dirs
 
 __all__ = [
     "Card",
@@ -23,6 +23,7 @@ __all__ = [
     "card_names",
     "check_files",
     "find_card",
+    "how_to_get",
     "is_published",
     "locate",
     "model_dirs",

@@ -11,6 +11,7 @@ from retrail.core.errors import ModelError
 from retrail.zoo.card import Card
 
 ENVIRONMENT = "RETRAIL_MODELS"
+NETWORKS = frozenset({".xml", ".onnx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class ModelFiles:
     card: Card
     network: Path
     weights: Path | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is a network (.xml, .onnx) rather than weights only."""
+        return self.network.suffix in NETWORKS
 
 
 def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -52,12 +58,12 @@ def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
     raise ModelError(
         f"The model {card.name} is not on this machine",
         where=", ".join(str(folder) for folder in folders),
-        hint=bring(card),
+        hint=how_to_get(card),
     )
 
 
-def bring(card: Card) -> str:
-    """The command that brings the model."""
+def how_to_get(card: Card) -> str:
+    """The command that brings the model, or what to do where its owner no longer publishes it."""
     if all(file.url for file in card.files) and card.files:
         return f"retrail models pull {card.name}"
     return f"its owner no longer publishes it; if you have the file: retrail models add FILE --card {card.name}"
