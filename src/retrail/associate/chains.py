@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.associate.exclusion import Spans
+from retrail.associate.whereabouts import End, first_end, last_end
 from retrail.core.types import Sighting
 
 _LEAST_QUALITY = 0.01
@@ -35,7 +34,9 @@ class Chain:
 
     Attributes:
         camera: its name.
+        row: its place in the day.
         start_s, end_s: event time of the first and last box.
+        came, went: where it was seen first and last.
         pieces: in log order.
         total: (d,) float64, the sum of the pieces' embeddings by quality; None without any.
         is_person: whether any piece is a person.
@@ -43,18 +44,29 @@ class Chain:
     """
 
     camera: str
+    row: int
     start_s: float
     end_s: float
+    came: End
+    went: End
     pieces: list[Piece] = field(default_factory=list[Piece])
     total: NDArray[np.float64] | None = None
     is_person: bool = False
     identity: int | None = None
 
+    @staticmethod
+    def begin(sighting: Sighting, row: int) -> Chain:
+        """A chain that begins with this sighting, which is yet to be taken in."""
+        came, went = first_end(sighting.path), last_end(sighting.path)
+        return Chain(sighting.camera, row, sighting.start_s, sighting.end_s, came, went)
+
     def take_in(self, sighting: Sighting) -> None:
         """Appends a piece."""
         self.pieces.append(Piece(sighting.id))
-        self.start_s = min(self.start_s, sighting.start_s)
-        self.end_s = max(self.end_s, sighting.end_s)
+        if sighting.start_s < self.start_s:
+            self.start_s, self.came = sighting.start_s, first_end(sighting.path)
+        if sighting.end_s > self.end_s:
+            self.end_s, self.went = sighting.end_s, last_end(sighting.path)
         self.is_person |= sighting.presence == "person"
         if (vector := _direction(sighting)) is not None:
             self.total = vector if self.total is None else self.total + vector
@@ -83,41 +95,3 @@ def _direction(sighting: Sighting) -> NDArray[np.float64] | None:
     if not (np.isfinite(length) and length > 0):
         return None
     return vector * (max(sighting.quality, _LEAST_QUALITY) / length)
-
-
-class Day:
-    """The chains of one day under one encoder, in log order."""
-
-    def __init__(self) -> None:
-        self.chains: list[Chain] = []
-        self.cameras: dict[str, int] = {}
-
-    def open(self, sighting: Sighting) -> Chain:
-        """A new chain that begins with this sighting."""
-        self.cameras.setdefault(sighting.camera, len(self.cameras))
-        chain = Chain(sighting.camera, sighting.start_s, sighting.end_s)
-        self.chains.append(chain)
-        return chain
-
-    def members(self, identity: int) -> list[Chain]:
-        """The chains of an identity, in log order."""
-        return [chain for chain in self.chains if chain.identity == identity]
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether every decision so far is final."""
-        return all(piece.final for chain in self.chains for piece in chain.pieces if piece.entry)
-
-    def spans(self, chains: Sequence[Chain]) -> Spans:
-        """When and where these chains were seen."""
-        return Spans(
-            np.array([self.cameras[chain.camera] for chain in chains], np.intp),
-            np.array([chain.start_s for chain in chains], np.float64),
-            np.array([chain.end_s for chain in chains], np.float64),
-        )
-
-
-def directions(chains: Iterable[Chain]) -> NDArray[np.float32]:
-    """(n, d) embeddings of chains that have one, length 1, as from the encoder."""
-    totals = np.stack([chain.total for chain in chains if chain.total is not None])
-    return (totals / np.sqrt((totals * totals).sum(axis=1, keepdims=True))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Consolidation: the day's chains clustered from scratch, and what that changes in the ledger."""
+"""Consolidation: the day's chains clustered from scratch, and what that changes."""
 
 from __future__ import annotations
 
@@ -6,44 +6,54 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrail.associate.chains import Chain, Day, directions
-from retrail.associate.exclusion import Link, excluded, shortest_ways
-from retrail.associate.likeness import camera_means, centred, cosines
+from retrail.associate.chains import Chain
+from retrail.associate.day import Day
+from retrail.associate.likeness import camera_mean, centred, cosines
 from retrail.associate.linkage import average_linkage
 from retrail.associate.settings import MatcherSettings
+from retrail.associate.whereabouts import Link, continuity, excluded, shortest_ways
 
 _ROWS = 256
 
+Move = tuple[int, int, list[Chain]]
+"""(from identity, to identity, chains that move)."""
+
 
 def partition(
-    day: Day, chains: Sequence[Chain], cut: float, links: Sequence[Link], settings: MatcherSettings
+    day: Day, rows: NDArray[np.intp], cut: float, links: Sequence[Link], settings: MatcherSettings
 ) -> list[int]:
-    """Which chains are one person: a label for each, the place of its cluster's first chain.
+    """Which chains are one person: a label for each, equal within a cluster.
 
-    Average linkage over the cosines with each camera's mean of the day taken off; chains that cannot be one person are
-    never in one cluster. It follows from the chains alone, not from what was decided before.
+    Average linkage over the cosines with each camera's mean of the day taken off, and what continuity adds to them;
+    chains that cannot be one person are never in one cluster. It follows from the chains alone, not from what was
+    decided before.
 
     Args:
-        day: for its cameras.
-        chains: comparable ones, in log order.
+        day: the chains.
+        rows: (n,) places of the comparable ones, in log order.
         cut: clusters at least so alike are one person.
         links, settings: as given to the matcher.
     """
-    if not chains:
+    if not len(rows):
         return []
-    vectors, spans = directions(chains), day.spans(chains)
-    means = camera_means(vectors, spans.cameras, len(day.cameras), shrink=settings.shrink, alike=settings.alike)
-    vectors = centred(vectors, spans.cameras, means)
+    spans = day.spans[rows]
+    vectors = day.directions[rows]
+    for camera in np.unique(spans.cameras):
+        here = spans.cameras == camera
+        mean = camera_mean(vectors[here], shrink=settings.shrink, alike=settings.alike)
+        vectors[here] = centred(vectors[here], mean)
     similarity = cosines(vectors, vectors)
     ways = shortest_ways(links, day.cameras)
-    for start in range(0, len(chains), _ROWS):
-        rows = slice(start, start + _ROWS)
-        similarity[rows][excluded(spans[rows], spans, ways)] = -np.inf
-    return average_linkage(similarity, np.ones(len(chains)), cut).tolist()
+    for start in range(0, len(rows), _ROWS):
+        part = slice(start, start + _ROWS)
+        similarity[part] += continuity(spans[part], spans, settings.continuity / settings.slope)
+        similarity[part][excluded(spans[part], spans, ways)] = -np.inf
+    return average_linkage(similarity, np.ones(len(rows)), cut).tolist()
 
 
-def name_clusters(labels: Sequence[int], before: Sequence[int | None], next_identity: int) -> dict[int, int]:
+def name_clusters(labels: Sequence[int], before: Sequence[int], next_identity: int) -> dict[int, int]:
     """The identity of each cluster.
 
     An identity stays with the cluster that holds most of its chains (of equals, the one that holds its first). Where
@@ -65,28 +75,24 @@ def name_clusters(labels: Sequence[int], before: Sequence[int | None], next_iden
 
 
 def moves(
-    chains: Sequence[Chain], labels: Sequence[int], names: Mapping[int, int]
-) -> tuple[list[tuple[int, int, list[Chain]]], list[tuple[int, int, list[Chain]]]]:
-    """What has to be split off and then merged so that each chain has its cluster's name.
+    chains: Sequence[Chain], before: Sequence[int], labels: Sequence[int], names: Mapping[int, int]
+) -> tuple[list[Move], list[Move]]:
+    """What has to be split off, and then merged, so that each chain has its cluster's name.
 
-    Returns:
-        splits and merges, each (from, to, chains that move), oldest identity first. After the splits all that is left
-        of an identity lies in one cluster, so that a merge moves it whole.
+    After the splits all that is left of an identity lies in one cluster, so that a merge moves it whole.
     """
-    before = [chain.identity for chain in chains]
     homes = _homes(labels, before)
     splits: dict[tuple[int, int], list[Chain]] = {}
     merges: dict[tuple[int, int], list[Chain]] = {}
-    for chain, label in zip(chains, labels, strict=True):
-        old, new = chain.identity, names[label]
-        if old is not None and old != new:
+    for chain, old, label in zip(chains, before, labels, strict=True):
+        new = names[label]
+        if old != new:
             (merges if homes[old] == label else splits).setdefault((old, new), []).append(chain)
     return [(*key, splits[key]) for key in sorted(splits)], [(*key, merges[key]) for key in sorted(merges)]
 
 
-def _homes(labels: Sequence[int], before: Sequence[int | None]) -> dict[int, int]:
+def _homes(labels: Sequence[int], before: Sequence[int]) -> dict[int, int]:
     held: dict[int, Counter[int]] = {}
     for label, identity in zip(labels, before, strict=True):
-        if identity is not None:
-            held.setdefault(identity, Counter())[label] += 1  # a Counter keeps the order of first sight
+        held.setdefault(identity, Counter())[label] += 1  # a Counter keeps the order of first sight
     return {identity: max(counts, key=counts.__getitem__) for identity, counts in held.items()}

@@ -1,11 +1,11 @@
-"""The ledger: writing its entries in order, and reading from them who is who."""
+"""Reading the ledger: who is who."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from retrail.core.types import EntryKind, LedgerEntry, Match
+from retrail.core.types import LedgerEntry, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +94,3 @@ def _match(entry: LedgerEntry, sighting: str, before: Match | None) -> Match:
         final = base.final or entry.kind in ("assign", "unresolved")
     lineage = (*(before.lineage if before else ()), entry.number)
     return replace(base, identity=entry.identity, outcome=outcome, final=final, lineage=lineage)
-
-
-class Scribe:
-    """Writes entries with contiguous numbers; ``take`` hands over what was written since the last time."""
-
-    def __init__(self, start_number: int) -> None:
-        self.next_number = start_number
-        self._entries: list[LedgerEntry] = []
-
-    def write(
-        self,
-        kind: EntryKind,
-        time_s: float,
-        identity: int | None,
-        sightings: tuple[str, ...],
-        *,
-        from_identity: int | None = None,
-        match: Match | None = None,
-        lineage: tuple[int, ...] = (),
-        reason: str = "",
-    ) -> int:
-        """Appends one entry and returns its number."""
-        number = self.next_number
-        lineage = tuple(sorted(set(lineage)))
-        entry = LedgerEntry(number, kind, time_s, identity, sightings, from_identity, match, lineage, reason)
-        self._entries.append(entry)
-        self.next_number += 1
-        return number
-
-    def take(self) -> tuple[LedgerEntry, ...]:
-        entries, self._entries = tuple(self._entries), []
-        return entries

@@ -28,30 +28,23 @@ def cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float3
     return (left @ right.T) * np.float32(1.0 / (_GRID * _GRID))
 
 
-def camera_means(
-    vectors: NDArray[np.float32], cameras: NDArray[np.intp], camera_count: int, *, shrink: float, alike: float
-) -> NDArray[np.float32]:
-    """The mean of each camera's people, times n / (n + shrink).
+def camera_mean(vectors: NDArray[np.float32], *, shrink: float, alike: float) -> NDArray[np.float32]:
+    """The mean of one camera's people, times n / (n + shrink).
 
     Args:
         vectors: (n, d) one row a chain, of length 1, as from the encoder.
-        cameras: (n,) index of each row's camera.
-        camera_count: rows of the result.
         shrink: k of n / (n + k).
-        alike: rows of one camera more alike than this share one vote (they may be one person in many chains); n is
-            the sum of the votes.
+        alike: rows more alike than this share one vote (they may be one person in many chains); n is the sum of the
+            votes.
 
     Returns:
-        (camera_count, d) float32; zeros for a camera without rows.
+        (d,) float32; zeros without rows.
     """
-    means = np.zeros((camera_count, vectors.shape[1]), np.float32)
-    for camera in np.unique(cameras):
-        rows = vectors[cameras == camera]
-        votes = 1.0 / np.count_nonzero(cosines(rows, rows) >= alike, axis=1).clip(1)
-        means[camera] = (rows * votes[:, None]).sum(axis=0) / (votes.sum() + shrink)
-    return means
+    votes = 1.0 / np.count_nonzero(cosines(vectors, vectors) >= alike, axis=1).clip(1)
+    total: NDArray[np.float64] = (vectors * votes[:, None]).sum(axis=0)
+    return (total / (votes.sum() + shrink)).astype(np.float32)
 
 
-def centred(vectors: NDArray[np.float32], cameras: NDArray[np.intp], means: NDArray[np.float32]) -> NDArray[np.float32]:
+def centred(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, d) rows of length 1 with their camera's mean taken off."""
-    return unit(vectors - means[cameras])
+    return unit(vectors - mean)

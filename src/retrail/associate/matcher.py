@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from math import floor
+from math import floor, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.associate.chains import Chain, Day, Piece
+from retrail.associate.chains import Chain, Piece
 from retrail.associate.consolidate import moves, name_clusters, partition
-from retrail.associate.exclusion import Link, excluded, shortest_ways
-from retrail.associate.ledger import Resolution, Scribe, fold
-from retrail.associate.online import CERTAIN, Verdict, decide, guess
+from retrail.associate.day import Day
+from retrail.associate.ledger import Resolution, fold
+from retrail.associate.online import decide, guess
+from retrail.associate.scribe import Scribe
 from retrail.associate.settings import MatcherSettings
-from retrail.core.types import Candidate, Group, LedgerEntry, Match, Sighting
+from retrail.associate.whereabouts import Link, excluded, shortest_ways
+from retrail.core.types import Group, LedgerEntry, Match, Sighting
 
 _DAYS_KEPT = 2
 
 DayKey = tuple[date, str]
+"""A shop's day and an encoder: what different encoders say cannot be compared."""
 
 
 class Matcher:
@@ -53,9 +56,8 @@ class Matcher:
         self._settings = settings or MatcherSettings()
         self._scribe = Scribe(start_number)
         self._next_identity = first_identity
-        self._now_s = -np.inf
         self._days: dict[DayKey, Day] = {}
-        self._chain_of: dict[str, tuple[DayKey, Chain]] = {}
+        self._found: dict[str, tuple[DayKey, Chain]] = {}
 
     def add(self, group: Sequence[Sighting]) -> tuple[LedgerEntry, ...]:
         """Takes in one committed group, in log order.
@@ -65,13 +67,16 @@ class Matcher:
 
         Returns:
             the new entries.
+
+        Raises:
+            DataError: embeddings of one model have different dimensions.
         """
-        before_s = self._now_s
+        before_s = self._scribe.now_s
         for key, touched in self._take_in(group).items():
             self._decide(self._days[key], touched)
         every_s = self._settings.consolidate_every_s
-        if np.isfinite(before_s) and floor(self._now_s / every_s) > floor(before_s / every_s):
-            self._consolidate_all(self._now_s - self._settings.closed_after_s)
+        if isfinite(before_s) and floor(self._scribe.now_s / every_s) > floor(before_s / every_s):
+            self._consolidate_all(self._scribe.now_s - self._settings.closed_after_s)
         self._let_go()
         return self._scribe.take()
 
@@ -83,14 +88,19 @@ class Matcher:
     def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> Match | None:
         """Who an open tracklet probably is: for display only, it leaves no trace.
 
+        Args:
+            camera: where it is seen.
+            embedding: (d,) float32 of length 1, as from the encoder.
+            time_s: event time.
+
         Returns:
-            a match with an empty sighting id, or None where nobody can be compared.
+            a match with an empty sighting id, or None where there is nobody to compare with.
         """
-        days = [day for (when, _), day in self._days.items() if when == self._day_of(time_s)]
-        return guess(days, camera, embedding, time_s, self._cut, self._settings) if days else None
+        today = [day for (when, _), day in self._days.items() if when == self._day_of(time_s)]
+        return guess(today[-1], camera, embedding, time_s, self._cut, self._settings) if today else None
 
     def resume(self, groups: Iterable[Group], entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
-        """Continues where a ledger stopped (after a crash, or where older decisions are kept as they are).
+        """Goes on where a ledger stopped: after a crash, or where older decisions are kept as they are.
 
         Groups up to the last one of which the ledger knows a sighting are taken in with what was decided; those after
         it are added. Call it on a new matcher.
@@ -119,21 +129,22 @@ class Matcher:
 
     def _take_in(self, group: Sequence[Sighting]) -> dict[DayKey, list[Chain]]:
         """Joins sightings to their chains; returns the chains that grew, by day, in log order."""
-        touched: dict[DayKey, list[Chain]] = {}
+        touched: dict[DayKey, dict[int, Chain]] = {}
         for sighting in group:
-            self._now_s = max(self._now_s, sighting.end_s)
-            if sighting.id in self._chain_of:
+            self._scribe.now_s = max(self._scribe.now_s, sighting.end_s)
+            if sighting.id in self._found:
                 continue
-            key, chain = self._chain_of.get(sighting.continues or "", (None, None))
+            key, chain = self._found.get(sighting.continues or "", (None, None))
             if key is None or chain is None:
                 key = (self._day_of(sighting.start_s), sighting.model)
-                chain = self._days.setdefault(key, Day()).open(sighting)
-            chain.take_in(sighting)
-            self._chain_of[sighting.id] = (key, chain)
-            grown = touched.setdefault(key, [])
-            if chain not in grown:
-                grown.append(chain)
-        return dict(sorted(touched.items()))
+                chain = self._days.setdefault(key, Day(self._settings)).open(sighting)
+            self._days[key].take_in(sighting, chain)
+            self._found[sighting.id] = (key, chain)
+            touched.setdefault(key, {})[chain.row] = chain
+        grown = {key: list(touched[key].values()) for key in sorted(touched)}
+        for key, chains in grown.items():
+            self._days[key].renew(chains)
+        return grown
 
     def _absorb(self, group: Sequence[Sighting], known: Resolution) -> None:
         self._take_in(group)
@@ -141,8 +152,8 @@ class Matcher:
             match = known.matches.get(sighting.id)
             if match is None:
                 continue
-            _, chain = self._chain_of[sighting.id]
-            chain.identity = match.identity
+            key, chain = self._found[sighting.id]
+            self._days[key].name(chain, match.identity)
             piece = next(piece for piece in chain.pieces if piece.id == sighting.id)
             piece.entry, piece.final = match.lineage[-1], match.final
         self._let_go()
@@ -152,98 +163,47 @@ class Matcher:
         newest = sorted({when for when, _ in self._days})[-_DAYS_KEPT:]
         for key in sorted(key for key in self._days if key[0] not in newest):
             self._consolidate(self._days[key], np.inf)
-            gone = self._days.pop(key)
-            for chain in gone.chains:
+            for chain in self._days.pop(key).chains:
                 for piece in chain.pieces:
-                    self._chain_of.pop(piece.id, None)
+                    self._found.pop(piece.id, None)
 
     # --- online
 
     def _decide(self, day: Day, touched: Sequence[Chain]) -> None:
         for chain in touched:
             if chain.identity is not None:
-                self._carry_on(day, chain)
-        waiting = [chain for chain in touched if chain.is_comparable and chain.identity is None]
-        while waiting:
-            verdict = decide(day, waiting, self._now_s, self._cut, self._links, self._settings)
-            self._settle(verdict)
-            waiting.remove(verdict.chain)
+                self._scribe.carried(chain.identity, [piece for piece in chain.pieces if not piece.entry])
+                self._part(day, chain, chain.identity)
+        verdicts = decide(
+            day,
+            [chain for chain in touched if chain.is_comparable and chain.identity is None],
+            now_s=self._scribe.now_s,
+            next_identity=self._next_identity,
+            cut=self._cut,
+            links=self._links,
+            settings=self._settings,
+        )
+        for verdict in verdicts:
+            day.name(verdict.chain, verdict.identity)
+            self._next_identity += verdict.is_new
+            self._scribe.decided(verdict)
         for chain in touched:
             if chain.is_person and not chain.is_comparable:
-                self._leave_open(chain)
+                self._scribe.left_open([piece for piece in chain.pieces if not piece.entry])
 
-    def _carry_on(self, day: Day, chain: Chain) -> None:
-        """New pieces of somebody known; whoever turns out to have been elsewhere at that time has to leave."""
-        self._write_pieces(chain, [piece for piece in chain.pieces if not piece.entry])
-        ways = shortest_ways(self._links, day.cameras)
-        others = [other for other in day.members(chain.identity or 0) if other is not chain]
-        barred = excluded(day.spans([chain]), day.spans(others), ways)[0] if others else ()
-        for other, bar in zip(others, barred, strict=True):
-            if bar:
-                self._part(chain, other)
-
-    def _part(self, chain: Chain, other: Chain) -> None:
-        old = chain.identity
-        other.identity = self._new_identity()
-        number = self._scribe.write(
-            "split",
-            self._now_s,
-            other.identity,
-            other.ids,
-            from_identity=old,
-            lineage=(*other.entries, *chain.entries[-1:]),
-            reason=f"Seen at the same time as sighting {chain.pieces[-1].id} of identity {old}",
-        )
-        for piece in other.pieces:
-            piece.entry = number
-
-    def _settle(self, verdict: Verdict) -> None:
-        chain, is_new = verdict.chain, verdict.identity is None
-        chain.identity = self._new_identity() if verdict.identity is None else verdict.identity
-        reason = "Nobody known is alike enough" if verdict.candidates else "Nobody is known to compare with"
-        match = Match(
-            chain.pieces[0].id,
-            chain.identity,
-            "new" if is_new else "assign",
-            round(verdict.probability, 4),
-            verdict.candidates,
-            lineage=chain.entries,
-            reason=reason if is_new else f"The likeliest of {len(verdict.candidates)} candidates",
-        )
-        self._write(chain.pieces[0], match)
-        self._write_pieces(chain, chain.pieces[1:])
-
-    def _write_pieces(self, chain: Chain, pieces: Sequence[Piece]) -> None:
-        """Entries for pieces whose chain has its identity."""
-        if chain.identity is None:
-            return
-        for piece in pieces:
-            carried = Candidate(chain.identity, {"continuity": CERTAIN})
-            reason = "The tracker followed this person without a break"
-            self._write(piece, Match(piece.id, chain.identity, "assign", 1.0, (carried,), reason=reason))
-
-    def _leave_open(self, chain: Chain) -> None:
-        for piece in chain.pieces:
-            if not piece.entry:
-                reason = "No shot was good enough to compare"
-                self._write(piece, Match(piece.id, None, "unresolved", None, reason=reason))
-
-    def _write(self, piece: Piece, match: Match) -> None:
-        lineage = (piece.entry,) if piece.entry else ()
-        piece.entry = self._scribe.write(
-            match.outcome,
-            self._now_s,
-            match.identity,
-            (piece.id,),
-            match=match,
-            lineage=lineage,
-            reason=match.reason,
-        )
-        piece.final = False
-
-    def _new_identity(self) -> int:
-        self._next_identity += 1
-        return self._next_identity - 1
+    def _part(self, day: Day, chain: Chain, identity: int) -> None:
+        """A chain has grown: whoever of its identity was elsewhere at that time has to leave."""
+        others = np.flatnonzero(day.who == identity)
+        others = others[others != chain.row]
+        spans = day.spans
+        barred = excluded(spans[chain.row : chain.row + 1], spans[others], shortest_ways(self._links, day.cameras))[0]
+        elsewhere: list[int] = others[barred].tolist()
+        for row in elsewhere:
+            reason = f"Seen elsewhere at the time of sighting {chain.pieces[-1].id}"
+            because = chain.entries[-1:]
+            self._scribe.moved("split", identity, self._next_identity, [day.chains[row]], reason, because)
+            day.name(day.chains[row], self._next_identity)
+            self._next_identity += 1
 
     # --- consolidation
 
@@ -254,47 +214,28 @@ class Matcher:
     def _consolidate(self, day: Day, closed_before_s: float) -> None:
         if day.is_settled:
             return
-        chains = [chain for chain in day.chains if chain.identity is not None and chain.is_comparable]
-        labels = partition(day, chains, self._cut, self._links, self._settings)
-        names = name_clusters(labels, [chain.identity for chain in chains], self._next_identity)
-        self._next_identity = max(self._next_identity, *(name + 1 for name in names.values()), 1)
-        splits, merges = moves(chains, labels, names)
+        rows = np.flatnonzero(day.who > 0)
+        chains = [day.chains[row] for row in rows]
+        before: list[int] = day.who[rows].tolist()
+        labels = partition(day, rows, self._cut, self._links, self._settings)
+        names = name_clusters(labels, before, self._next_identity)
+        self._next_identity = max(self._next_identity, max(names.values(), default=0) + 1)
+        splits, merges = moves(chains, before, labels, names)
         for old, new, moved in splits:
-            self._move("split", old, new, moved, "Less alike over the whole day than it seemed at first")
+            self._scribe.moved("split", old, new, moved, "Over the whole day less alike than it seemed at first")
         for old, new, moved in merges:
-            self._move("merge", old, new, moved, "Alike enough over the whole day; the older identity stays")
+            self._scribe.moved("merge", old, new, moved, "Over the whole day alike enough; the older identity stays")
+        for _, new, moved in (*splits, *merges):
+            for chain in moved:
+                day.name(chain, new)
         self._confirm(day, closed_before_s)
 
-    def _move(self, kind: str, old: int, new: int, moved: Sequence[Chain], reason: str) -> None:
-        number = self._scribe.write(
-            "merge" if kind == "merge" else "split",
-            self._now_s,
-            new,
-            tuple(sighting for chain in moved for sighting in chain.ids),
-            from_identity=old,
-            lineage=tuple(entry for chain in moved for entry in chain.entries),
-            reason=reason,
-        )
-        for chain in moved:
-            chain.identity = new
-            for piece in chain.pieces:
-                piece.entry = number
-
     def _confirm(self, day: Day, closed_before_s: float) -> None:
-        waiting: dict[int | None, list[Piece]] = {}
+        waiting: dict[int, list[Piece]] = {}
         for chain in day.chains:
             if chain.end_s <= closed_before_s:
-                open_ones = [piece for piece in chain.pieces if piece.entry and not piece.final]
-                waiting.setdefault(chain.identity, []).extend(open_ones)
-        for identity in sorted((who for who in waiting if waiting[who]), key=lambda who: (who is None, who or 0)):
-            pieces = waiting[identity]
-            number = self._scribe.write(
-                "unresolved" if identity is None else "assign",
-                self._now_s,
-                identity,
-                tuple(piece.id for piece in pieces),
-                lineage=tuple(piece.entry for piece in pieces),
-                reason="Confirmed by consolidation" if identity is not None else "Still nothing to compare",
-            )
-            for piece in pieces:
-                piece.entry, piece.final = number, True
+                pieces = [piece for piece in chain.pieces if piece.entry and not piece.final]
+                waiting.setdefault(chain.identity or 0, []).extend(pieces)
+        for identity in sorted(waiting):
+            if waiting[identity]:
+                self._scribe.confirmed(identity or None, waiting[identity])

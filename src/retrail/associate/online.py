@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-from retrail.associate.chains import Chain, Day, directions
-from retrail.associate.exclusion import Link, excluded, shortest_ways
-from retrail.associate.likeness import camera_means, centred, cosines
+from retrail.associate.chains import Chain
+from retrail.associate.day import Day
+from retrail.associate.likeness import cosines
 from retrail.associate.settings import MatcherSettings
+from retrail.associate.whereabouts import Link, continuity, excluded, shortest_ways
 from retrail.core.types import Candidate, Match
 
 NEVER = -99.0
@@ -23,160 +24,208 @@ CERTAIN = 99.0
 _WAY_TAKEN = 1.0
 _TOO_LONG = -1.0
 
+_Odds = dict[str, NDArray[np.float64]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """Who a chain is taken to be: an identity of the gallery, or None for somebody new."""
+    """Who a chain is taken to be.
+
+    Attributes:
+        chain: it.
+        identity: one of the gallery, or the next number for somebody new.
+        is_new: whether it is somebody new.
+        probability: that this is right.
+        candidates: who was considered, most likely first.
+    """
 
     chain: Chain
-    identity: int | None
+    identity: int
+    is_new: bool
     probability: float
     candidates: tuple[Candidate, ...]
 
 
 def decide(
-    day: Day, chains: Sequence[Chain], now_s: float, cut: float, links: Sequence[Link], settings: MatcherSettings
-) -> Verdict:
-    """Decides one of several chains: the one whose decision is the clearest.
+    day: Day,
+    chains: Sequence[Chain],
+    *,
+    now_s: float,
+    next_identity: int,
+    cut: float,
+    links: Sequence[Link],
+    settings: MatcherSettings,
+) -> list[Verdict]:
+    """Decides chains, the clearest first.
 
-    The assignment is the one of the highest total log-odds in which no identity is given twice (Hungarian method;
-    being somebody new has log-odds 0). Of its pairs the one with the highest odds is taken; the caller writes it
-    down and asks again, so that two chains of one person in one group can both find them.
+    The assignment is the one of the highest total log-odds in which no identity is given twice (Hungarian method; being
+    somebody new has log-odds 0). Of its pairs the one of the highest log-odds stands; then the rest is assigned again
+    with what that one has taught, so that two chains of one person in one group can both find them.
 
     Args:
-        day: the chains known so far.
-        chains: comparable ones without identity, at least one.
+        day: the chains known so far, these among them.
+        chains: comparable ones without identity.
         now_s: event time.
+        next_identity: the number for the first somebody new.
         cut: cosine at which same and different are equally likely.
         links, settings: as given to the matcher.
     """
-    table = _Table.of(day, chains, now_s, cut, links, settings)
-    return table.clearest()
+    if not chains:
+        return []
+    waiting = np.array([chain.row for chain in chains])
+    rows = np.concatenate([_gallery(day, now_s, settings), waiting])
+    pairs = _Pairs.of(day, waiting, rows, links, settings)
+    who = day.who[rows]
+    verdicts: list[Verdict] = []
+    left = list(range(len(chains)))
+    while left:
+        identities = np.unique(who[who > 0])
+        evidence, similarity = pairs.by_identity(who, identities, np.array(left), cut)
+        odds: NDArray[np.float64] = sum(evidence.values(), np.zeros((len(left), len(identities))))
+        place, column = _clearest(odds)
+        is_new = column >= len(identities)
+        candidates = _candidates(identities, evidence, similarity, odds[place], place, settings.candidates)
+        identity = next_identity if is_new else int(identities[column])
+        next_identity += is_new
+        probability = _probability(odds[place], None if is_new else column)
+        row = left.pop(place)
+        verdicts.append(Verdict(chains[row], identity, is_new, probability, candidates))
+        who[len(who) - len(chains) + row] = identity
+    return verdicts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Evidence of each chain (row) for each identity of the gallery (column); (m, k) arrays."""
+class _Pairs:
+    """Evidence of each waiting chain (row) with each chain of the gallery, then each waiting one (column)."""
 
-    chains: Sequence[Chain]
-    identities: list[int]
-    similarity: NDArray[np.float64]
-    evidence: dict[str, NDArray[np.float64]]
-    shown: int
+    alike: NDArray[np.float32]
+    barred: NDArray[np.bool_]
+    carried: NDArray[np.float64]
+    transit: NDArray[np.float64]
+    ends_s: NDArray[np.float64]
+    slope: float
 
     @staticmethod
     def of(
-        day: Day, chains: Sequence[Chain], now_s: float, cut: float, links: Sequence[Link], settings: MatcherSettings
-    ) -> _Table:
-        gallery = _gallery(day, now_s, settings)
-        identities = list(gallery)
-        known = [chain for members in gallery.values() for chain in members]
-        owner = np.repeat(np.arange(len(identities)), [len(members) for members in gallery.values()])
-        shape = (len(chains), len(identities))
-        if not known:
-            return _Table(chains, [], np.zeros(shape), {}, settings.candidates)
-        here, there = day.spans(chains), day.spans(known)
-        alike = _similarity(day, chains, known, settings)
-        barred = excluded(here, there, shortest_ways(links, day.cameras))
-        similarity, exclusion, time = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        for column in range(len(identities)):
-            of_it = owner == column
-            similarity[:, column] = alike[:, of_it].astype(np.float64).mean(axis=1)
-            exclusion[:, column] = np.where(barred[:, of_it].any(axis=1), NEVER, 0.0)
-            last = max(gallery[identities[column]], key=lambda chain: chain.end_s)
-            time[:, column] = [_transit(last, chain, links) for chain in chains]
+        day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp], links: Sequence[Link], settings: MatcherSettings
+    ) -> _Pairs:
+        here, there = day.spans[waiting], day.spans[rows]
+        return _Pairs(
+            cosines(day.centred[waiting], day.centred[rows]),
+            excluded(here, there, shortest_ways(links, day.cameras)),
+            continuity(here, there, settings.continuity),
+            _transit(day, waiting, rows, links),
+            there.ends_s,
+            settings.slope,
+        )
+
+    def by_identity(
+        self, who: NDArray[np.int64], identities: NDArray[np.int64], left: NDArray[np.intp], cut: float
+    ) -> tuple[_Odds, NDArray[np.float64]]:
+        """(m, k) log-odds of each kind, and the mean cosine, of these rows for each identity."""
+        shape = (len(left), len(identities))
+        if not len(identities):
+            return {}, np.zeros(shape)
+        known = np.flatnonzero(who > 0)
+        order = known[np.lexsort((self.ends_s[known], who[known]))]
+        starts = np.searchsorted(who[order], identities)
+        last = np.append(starts[1:], len(order)) - 1
+        counts = np.diff(np.append(starts, len(order)))
+        block = np.ix_(left, order)
+        similarity = np.add.reduceat(self.alike[block].astype(np.float64), starts, axis=1) / counts
+        barred = np.logical_or.reduceat(self.barred[block], starts, axis=1)
+        carried = np.maximum.reduceat(self.carried[block], starts, axis=1)
         evidence = {
-            "appearance": settings.slope * (similarity - cut),
-            "time": time,
-            "exclusion": exclusion,
-            "continuity": np.zeros(shape),
+            "appearance": self.slope * (similarity - cut),
+            "time": self.transit[np.ix_(left, order[last])],
+            "exclusion": np.where(barred, NEVER, 0.0),
+            "continuity": carried,
             "prior": np.zeros(shape),
         }
-        return _Table(chains, identities, similarity, evidence, settings.candidates)
+        return evidence, similarity
 
-    def clearest(self) -> Verdict:
-        odds: NDArray[np.float64] = sum(self.evidence.values(), np.zeros(self.similarity.shape))
-        rows = len(self.chains)
-        # Beside the gallery each chain has a column of its own: somebody new, at log-odds 0.
-        gain = np.hstack([odds, np.full((rows, rows), NEVER)])
-        gain[np.arange(rows), len(self.identities) + np.arange(rows)] = 0.0
-        chosen = cast("NDArray[np.intp]", linear_sum_assignment(gain, maximize=True)[1])
-        worth = gain[np.arange(rows), chosen]
-        row = int(np.argmax(worth))
-        return self._verdict(row, int(chosen[row]), odds)
 
-    def _verdict(self, row: int, column: int, odds: NDArray[np.float64]) -> Verdict:
-        weights = np.exp(np.append(odds[row], 0.0) - max(0.0, float(odds[row].max(initial=0.0))))
-        is_new = column >= len(self.identities)
-        probability = float(weights[-1 if is_new else column] / weights.sum())
-        order: list[int] = np.argsort(-odds[row], kind="stable")[: self.shown].tolist()
-        candidates = tuple(
-            Candidate(
-                self.identities[j],
-                {kind: round(float(values[row, j]), 4) for kind, values in self.evidence.items()},
-                round(float(self.similarity[row, j]), 4),
-            )
-            for j in order
+def _clearest(odds: NDArray[np.float64]) -> tuple[int, int]:
+    """Row and column of the clearest pair of the best assignment; a column past the last means somebody new."""
+    rows, columns = odds.shape
+    gain = np.hstack([odds, np.full((rows, rows), NEVER)])
+    gain[np.arange(rows), columns + np.arange(rows)] = 0.0
+    chosen = cast("NDArray[np.intp]", linear_sum_assignment(gain, maximize=True)[1])
+    place = int(np.argmax(gain[np.arange(rows), chosen]))
+    return place, int(chosen[place])
+
+
+def _candidates(
+    identities: NDArray[np.int64],
+    evidence: _Odds,
+    similarity: NDArray[np.float64],
+    odds: NDArray[np.float64],
+    place: int,
+    most: int,
+) -> tuple[Candidate, ...]:
+    best: list[int] = np.argsort(-odds, kind="stable")[:most].tolist()
+    return tuple(
+        Candidate(
+            int(identities[j]),
+            {kind: round(float(values[place, j]), 4) for kind, values in evidence.items()},
+            round(float(similarity[place, j]), 4),
         )
-        return Verdict(self.chains[row], None if is_new else self.identities[column], probability, candidates)
-
-
-def _gallery(day: Day, now_s: float, settings: MatcherSettings) -> dict[int, list[Chain]]:
-    """The chains with an embedding of the identities that may still come back, oldest number first."""
-    found: dict[int, list[Chain]] = {}
-    for chain in day.chains:
-        if chain.identity is not None and chain.is_comparable:
-            found.setdefault(chain.identity, []).append(chain)
-    last_seen = {identity: max(chain.end_s for chain in members) for identity, members in found.items()}
-    recent = [who for who in found if now_s - last_seen[who] <= settings.gallery_age_s]
-    recent.sort(key=lambda who: (-last_seen[who], who))
-    return {who: found[who] for who in sorted(recent[: settings.gallery_size])}
-
-
-def _similarity(
-    day: Day, chains: Sequence[Chain], known: Sequence[Chain], settings: MatcherSettings
-) -> NDArray[np.float32]:
-    """(m, n) cosines with the cameras' means so far taken off."""
-    latest: dict[str, list[Chain]] = {camera: [] for camera in day.cameras}
-    for chain in reversed(day.chains):
-        if chain.is_comparable and len(latest[chain.camera]) < settings.mean_of:
-            latest[chain.camera].append(chain)
-    behind = [chain for group in latest.values() for chain in group]
-    means = camera_means(
-        directions(behind),
-        day.spans(behind).cameras,
-        len(day.cameras),
-        shrink=settings.shrink,
-        alike=settings.alike,
+        for j in best
     )
-    here = centred(directions(chains), day.spans(chains).cameras, means)
-    return cosines(here, centred(directions(known), day.spans(known).cameras, means))
 
 
-def _transit(last: Chain, chain: Chain, links: Sequence[Link]) -> float:
-    """Log-odds of the time from an identity's latest chain to this one, where a link says how long the way takes."""
+def _gallery(day: Day, now_s: float, settings: MatcherSettings) -> NDArray[np.intp]:
+    """Rows of the identities that may still come back: recent ones, the most recently seen if there are too many."""
+    rows = np.flatnonzero((day.who > 0) & day.comparable)
+    identities, owner = np.unique(day.who[rows], return_inverse=True)
+    seen_s = np.full(len(identities), -np.inf)
+    np.maximum.at(seen_s, owner, day.spans.ends_s[rows])
+    order = np.lexsort((identities, -seen_s))[: settings.gallery_size]
+    stays = np.zeros(len(identities), np.bool_)
+    stays[order] = now_s - seen_s[order] <= settings.gallery_age_s
+    return rows[stays[owner]]
+
+
+def _transit(day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp], links: Sequence[Link]) -> NDArray[np.float64]:
+    """(m, n) log-odds of the time from each chain to each waiting one, where a link says how long the way takes."""
+    spans = day.spans
+    odds = np.zeros((len(waiting), len(rows)))
+    gap_s = spans.starts_s[waiting][:, None] - spans.ends_s[rows][None, :]
     for link in links:
-        if (link.from_camera, link.to_camera) == (last.camera, chain.camera):
-            gap_s = chain.start_s - last.end_s
-            if gap_s > link.longest_s:
-                return _TOO_LONG
-            return _WAY_TAKEN if gap_s >= link.shortest_s else 0.0
-    return 0.0
+        if link.from_camera not in day.cameras or link.to_camera not in day.cameras:
+            continue
+        there = spans.cameras[rows][None, :] == day.cameras[link.from_camera]
+        here = spans.cameras[waiting][:, None] == day.cameras[link.to_camera]
+        taken = (gap_s >= link.shortest_s) & (gap_s <= link.longest_s)
+        odds += np.where(there & here, np.where(taken, _WAY_TAKEN, np.where(gap_s > 0, _TOO_LONG, 0.0)), 0.0)
+    return odds
 
 
 def guess(
-    days: Sequence[Day],
-    camera: str,
-    embedding: NDArray[np.float32],
-    time_s: float,
-    cut: float,
-    settings: MatcherSettings,
+    day: Day, camera: str, embedding: NDArray[np.float32], time_s: float, cut: float, settings: MatcherSettings
 ) -> Match | None:
-    """Who somebody on a camera now probably is; see `Matcher.likely`."""
-    found = [day for day in days if camera in day.cameras and any(chain.is_comparable for chain in day.chains)]
-    if not found:
+    """Who somebody on a camera now probably is, by looks alone; see `Matcher.likely`."""
+    rows = _gallery(day, time_s, settings)
+    if not len(rows):
         return None
-    chain = Chain(camera, time_s, time_s, total=embedding.astype(np.float64), is_person=True)
-    verdict = decide(found[-1], [chain], time_s, cut, (), settings)
-    outcome = "new" if verdict.identity is None else "assign"
-    return Match("", verdict.identity, outcome, round(verdict.probability, 4), verdict.candidates)
+    here = day.as_seen_on(camera, embedding)
+    identities, owner = np.unique(day.who[rows], return_inverse=True)
+    alike = cosines(here, day.centred[rows])[0]
+    similarity = (np.bincount(owner, weights=alike) / np.bincount(owner))[None]
+    evidence = {"appearance": settings.slope * (similarity - cut)}
+    odds = evidence["appearance"][0]
+    candidates = _candidates(identities, evidence, similarity, odds, 0, settings.candidates)
+    best = int(np.argmax(odds))
+    is_new = odds[best] < 0
+    probability = round(_probability(odds, None if is_new else best), 4)
+    if is_new:
+        return Match("", None, "new", probability, candidates)
+    return Match("", int(identities[best]), "assign", probability, candidates)
+
+
+def _probability(odds: NDArray[np.float64], chosen: int | None) -> float:
+    """Of one candidate, or with None of somebody new, when all are weighed against each other."""
+    highest = max(0.0, float(odds.max(initial=0.0)))
+    weights = np.exp(odds - highest)
+    new = float(np.exp(-highest))
+    return (new if chosen is None else float(weights[chosen])) / (new + float(weights.sum()))

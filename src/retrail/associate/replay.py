@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from retrail.associate.exclusion import Link
 from retrail.associate.matcher import Matcher
 from retrail.associate.settings import MatcherSettings
+from retrail.associate.whereabouts import Link
 from retrail.core.types import Group, LedgerEntry
 
 

@@ -20,6 +20,7 @@ class MatcherSettings:
         closed_after_s: a chain that has not been carried on for so long is over, and consolidation makes it final.
         candidates: how many candidates a match lists.
         mean_of: online, a camera's mean is taken over so many of its latest chains.
+        continuity: most log-odds for somebody who is lost from view within the picture and seen again near by.
         largest_day: chains that consolidation compares each with each (4 n^2 bytes); beyond that the older ones
             stay together as they are.
     """
@@ -32,5 +33,6 @@ class MatcherSettings:
     consolidate_every_s: float = 600.0
     closed_after_s: float = 30.0
     candidates: int = 5
-    mean_of: int = 300
+    mean_of: int = 64
+    continuity: float = 4.0
     largest_day: int = 5000

@@ -1,0 +1,151 @@
+"""The chains of one day, and their arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.associate.chains import Chain
+from retrail.associate.likeness import camera_mean, centred
+from retrail.associate.settings import MatcherSettings
+from retrail.associate.whereabouts import Spans
+from retrail.core.errors import DataError
+from retrail.core.types import Sighting
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+class Day:
+    """The chains of one day under one encoder, in log order.
+
+    Beside the chains it keeps their arrays (one row a chain) and their embeddings with the camera's mean so far taken
+    off, and renews of these only what a change touches.
+    """
+
+    def __init__(self, settings: MatcherSettings) -> None:
+        self.chains: list[Chain] = []
+        self.cameras: dict[str, int] = {}
+        self._settings = settings
+        self._on: list[list[Chain]] = []  # chains by camera
+        self._stale: set[int] = set()  # cameras whose mean has changed
+        self._spans = Spans(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros((0, 4)), np.zeros((0, 4)))
+        self._who = np.zeros(0, np.int64)
+        self._comparable = np.zeros(0, np.bool_)
+        self._raw = np.zeros((0, 0), np.float32)
+        self._centred = np.zeros((0, 0), np.float32)
+
+    def open(self, sighting: Sighting) -> Chain:
+        """A new chain that begins with this sighting, which is yet to be taken in."""
+        camera = self.cameras.setdefault(sighting.camera, len(self.cameras))
+        if camera == len(self._on):
+            self._on.append([])
+        chain = Chain.begin(sighting, len(self.chains))
+        self.chains.append(chain)
+        self._on[camera].append(chain)
+        return chain
+
+    def take_in(self, sighting: Sighting, chain: Chain) -> None:
+        """Appends a piece to a chain.
+
+        Raises:
+            DataError: its embedding has another dimension than those before it from the same model.
+        """
+        width = self._raw.shape[1]
+        if sighting.embedding is not None and sighting.embedding.shape != (width or len(sighting.embedding),):
+            raise DataError(
+                "An embedding does not fit those before it",
+                where=f"sighting {sighting.id} of {sighting.camera}",
+                found=f"shape {sighting.embedding.shape} from {sighting.model}",
+                allowed=f"({width},)",
+                hint="replay the log with one encoder",
+            )
+        chain.take_in(sighting)
+
+    def renew(self, chains: Sequence[Chain]) -> None:
+        """Takes over what has changed in these chains (but their identity, see `name`)."""
+        self._make_room(chains)
+        for chain in chains:
+            row, spans = chain.row, self._spans
+            spans.cameras[row] = self.cameras[chain.camera]
+            spans.starts_s[row], spans.ends_s[row] = chain.start_s, chain.end_s
+            spans.came[row], spans.went[row] = chain.came, chain.went
+            if chain.total is not None and chain.is_comparable:
+                self._comparable[row] = True
+                self._raw[row] = chain.total / np.sqrt((chain.total * chain.total).sum())
+                self._stale.add(self.cameras[chain.camera])
+
+    def name(self, chain: Chain, identity: int | None) -> None:
+        """Gives a chain its identity."""
+        chain.identity = identity
+        self._who[chain.row] = identity or 0
+
+    @property
+    def who(self) -> NDArray[np.int64]:
+        """(n,) identity of each chain, 0 without."""
+        return self._who[: len(self.chains)]
+
+    @property
+    def comparable(self) -> NDArray[np.bool_]:
+        """(n,) whether a chain is a person with an embedding."""
+        return self._comparable[: len(self.chains)]
+
+    @property
+    def spans(self) -> Spans:
+        """When and where each chain was seen."""
+        return self._spans[: len(self.chains)]
+
+    @property
+    def directions(self) -> NDArray[np.float32]:
+        """(n, d) embeddings of length 1 as from the encoder; zeros without."""
+        return self._raw[: len(self.chains)]
+
+    @property
+    def centred(self) -> NDArray[np.float32]:
+        """(n, d) embeddings of length 1 with the mean of the camera's latest chains taken off; zeros without."""
+        count = len(self.chains)
+        for camera in self._stale:
+            rows = np.flatnonzero((self._spans.cameras[:count] == camera) & self._comparable[:count])
+            latest = self._raw[rows[-self._settings.mean_of :]]
+            mean = camera_mean(latest, shrink=self._settings.shrink, alike=self._settings.alike)
+            self._centred[rows] = centred(self._raw[rows], mean)
+        self._stale.clear()
+        return self._centred[:count]
+
+    def as_seen_on(self, camera: str, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(1, d) a (d,) embedding from one of the cameras, centred like the others of that camera."""
+        index = self.cameras.get(camera, -1)
+        rows = np.flatnonzero((self.spans.cameras == index) & self.comparable)[-self._settings.mean_of :]
+        mean = camera_mean(self._raw[rows], shrink=self._settings.shrink, alike=self._settings.alike)
+        return centred(embedding[None].astype(np.float32), mean)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every decision so far is final."""
+        return all(piece.final for chain in self.chains for piece in chain.pieces if piece.entry)
+
+    def _make_room(self, chains: Sequence[Chain]) -> None:
+        rows, width = self._raw.shape
+        wide = next((len(chain.total) for chain in chains if chain.total is not None), width)
+        tall = rows if len(self.chains) <= rows else max(64, 2 * len(self.chains))
+        if (tall, max(width, wide)) == (rows, width):
+            return
+        shape = (tall, max(width, wide))
+        old = self._spans
+        self._spans = Spans(
+            _grown(old.cameras, (tall,)),
+            _grown(old.starts_s, (tall,)),
+            _grown(old.ends_s, (tall,)),
+            _grown(old.came, (tall, 4)),
+            _grown(old.went, (tall, 4)),
+        )
+        self._who, self._comparable = _grown(self._who, (tall,)), _grown(self._comparable, (tall,))
+        self._raw, self._centred = _grown(self._raw, shape), _grown(self._centred, shape)
+
+
+def _grown(array: NDArray[_T], shape: tuple[int, ...]) -> NDArray[_T]:
+    bigger = np.zeros(shape, array.dtype)
+    bigger[tuple(slice(0, size) for size in array.shape)] = array
+    return bigger
