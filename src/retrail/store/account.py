@@ -36,10 +36,12 @@ class Account:
     @property
     def name(self) -> str:
         """The user's name, or its number where it has none."""
-        try:
-            return pwd.getpwuid(self.uid).pw_name
-        except KeyError:
-            return f"uid {self.uid}"
+        return pwd.getpwuid(self.uid).pw_name if self.has_name else f"uid {self.uid}"
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the system knows the user by a name."""
+        return any(entry.pw_uid == self.uid for entry in pwd.getpwall())
 
     def run(self, command: list[str], folder: Path, timeout_s: float) -> subprocess.CompletedProcess[str]:
         """Run a program as this user with ``folder`` as its working folder, in a small environment.
@@ -94,13 +96,22 @@ def server_account(cluster: Path) -> Account:
 
 
 def initial_account(account: Account) -> Account:
-    """The user that may run initdb for ``account``: initdb wants a user with a name, the server does not."""
-    try:
-        pwd.getpwuid(account.uid)
-    except KeyError:
-        nobody = pwd.getpwnam("nobody")
-        return Account(nobody.pw_uid, nobody.pw_gid)
-    return account
+    """The user that may run initdb for ``account``: initdb wants a user with a name, the server does not.
+
+    Raises:
+        StoreError: we have no name, and are not root either.
+    """
+    if account.has_name:
+        return account
+    if os.geteuid() != 0:
+        raise StoreError(
+            "PostgreSQL cannot make a database for a user without a name",
+            found=account.name,
+            allowed="a user with an entry in /etc/passwd",
+            hint="give the user a name, run as another, or use a server of your own: database: postgresql://…",
+        )
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
 
 
 def server_programs(account: Account, major: str, shared: Path = _SHARED) -> Path:

@@ -33,11 +33,14 @@ class Database:
         address: what libpq takes; of an external server it holds a password.
         site: the site's name; each has a schema of its own, so that sites can share a server.
         where: the place as messages may show it.
+        embedded: whether the server is the data folder's own.
     """
 
-    def __init__(self, address: Secret, site: str, where: str) -> None:
+    def __init__(self, address: Secret, site: str, where: str, *, embedded: bool) -> None:
         self._address = address
-        self.where = where
+        self._password = Secret("", (_password(address),))
+        self.is_embedded = embedded
+        self.where = self._clean(where)
         self.schema = schema_name(site)
         self._lock = threading.RLock()
         self.connection = self._connect()
@@ -132,7 +135,8 @@ class Database:
                 keepalives_interval=10,
                 keepalives_count=3,
                 application_name="retrail",
-                options="-c client_min_messages=warning -c timezone=UTC -c extra_float_digits=1",
+                client_encoding="utf8",
+                options="-c client_min_messages=warning -c timezone=UTC -c extra_float_digits=1 -c lock_timeout=120s",
             )
 
     def _version(self, cursor: Cursor) -> int | None:
@@ -203,9 +207,11 @@ class Database:
     def _said(self, error: psycopg.Error) -> str:
         """The first line: details hold values."""
         lines = (error.diag.message_primary or str(error)).strip().splitlines()
-        text = self._address.clean(lines[0] if lines else type(error).__name__)
-        password = _password(self._address)
-        return Secret("", (password,)).clean(text) if password else text
+        return self._clean(lines[0] if lines else type(error).__name__)
+
+    def _clean(self, text: str) -> str:
+        """Without what the site marked as secret, and without the password even where nobody marked it."""
+        return self._password.clean(self._address.clean(text))
 
 
 def schema_name(site: str) -> str:
@@ -221,9 +227,8 @@ def migrations() -> list[str]:
     return [file.read_text(encoding="utf-8") for file in files]
 
 
-def _password(address: Secret) -> str | None:
+def _password(address: Secret) -> str:
     try:
-        value = conninfo_to_dict(address.reveal()).get("password")
+        return str(conninfo_to_dict(address.reveal()).get("password") or "")
     except psycopg.Error:
-        return None
-    return str(value) if value else None
+        return ""

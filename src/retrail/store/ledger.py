@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import LiteralString
 
 from retrail.core.errors import StoreError
@@ -77,15 +77,3 @@ def begin(cursor: Cursor, fingerprint: str, frozen_before_s: float | None, begun
     )
     row = cursor.fetchone()
     return int(row[0]) if row else 0
-
-
-def holders(ledger: Iterable[LedgerEntry], identity: int) -> tuple[set[str], int | None]:
-    """The sightings that are this identity's now, and the identity it was merged into, if it was."""
-    now: dict[str, int | None] = {}
-    merged: int | None = None
-    for entry in ledger:
-        for sighting in entry.sightings:
-            now[sighting] = entry.identity
-        if entry.kind == "merge" and entry.from_identity == identity:
-            merged = entry.identity
-    return {sighting for sighting, owner in now.items() if owner == identity}, merged

@@ -14,8 +14,10 @@ from typing import Self
 from retrail.core.errors import StoreError
 from retrail.core.secrets import Secret
 from retrail.core.types import CameraEvent, Group, LedgerEntry, Sighting
-from retrail.store import ledger, log
-from retrail.store.database import Cursor, Database
+from retrail.store import erase, files, ledger, log
+from retrail.store.database import Database
+from retrail.store.erase import Erased
+from retrail.store.files import FileKind, Span
 from retrail.store.lock import RunLock
 from retrail.store.server import USER, EmbeddedServer, nothing_recorded
 
@@ -49,7 +51,7 @@ def open_store(
             address, where = Secret(f"host={server.host} user={USER} dbname=postgres"), str(data)
         else:
             address, where = database, str(database)
-        connection = Database(address, site_name, where)
+        connection = Database(address, site_name, where, embedded=database is None)
         undo.callback(connection.close)
         connection.prepare(migrate=not read_only)
         if database is not None and not read_only:
@@ -201,11 +203,55 @@ class Store:
     def log_search(self, what: str, identity: int | None = None) -> None:
         """Keep that somebody was searched for; also where the store was opened for reading."""
         with self._database.work("logging a search") as cursor:
-            _insert_search(cursor, what, identity)
+            cursor.execute(
+                "INSERT INTO search (made_s, what, identity) VALUES (%s, %s, %s)", [time.time(), what, identity]
+            )
 
+    def searches(self) -> tuple[tuple[float, str], ...]:
+        """When (seconds UTC) and for what was searched, in order; an empty text where the person was forgotten."""
+        with self._database.work("reading searches", read_only=True) as cursor:
+            cursor.execute("SELECT made_s, what FROM search ORDER BY number")
+            return tuple((made_s, what) for made_s, what in cursor)
 
-def _insert_search(cursor: Cursor, what: str, identity: int | None) -> None:
-    cursor.execute("INSERT INTO search (made_s, what, identity) VALUES (%s, %s, %s)", [time.time(), what, identity])
+    def note_file(
+        self, path: Path, kind: FileKind, *, spans: Sequence[Span] = (), identities: Sequence[int] = ()
+    ) -> None:
+        """Keep that Retrail wrote a picture, a video or an export, once it is whole, so that forgetting finds it; also
+        where the store was opened for reading.
+
+        Args:
+            path: the file, which must be there.
+            kind: pictures and videos are deleted when somebody in them is forgotten, exports are named.
+            spans: camera, first and last moment (seconds UTC) that it shows.
+            identities: numbers that it names.
+        """
+        with self._database.work("noting a file") as cursor:
+            files.note(cursor, path, kind, spans, identities)
+
+    # -- going --------------------------------------------------------------------------------------------------
+
+    def retention(self, now_s: float, embeddings_s: float, journeys_s: float) -> Erased:
+        """Erase embeddings logged more than ``embeddings_s`` before ``now_s``, and all else logged more than
+        ``journeys_s`` before it. Both count from intake. Expired journeys are looked for every 20 hours."""
+        return erase.expire(self._database, now_s, embeddings_s, journeys_s)
+
+    def forget_identity(self, identity: int, *, dry_run: bool = False) -> Erased:
+        """Erase every trace of somebody: sightings, embeddings, evidence, searches, pictures and videos; the tables
+        are written anew, so that the bytes go too. Kept is that these cameras and spans were forgotten. The log has to
+        be resolved again afterwards (``fingerprint`` is None).
+
+        Args:
+            identity: a number of the present resolution.
+            dry_run: only say what would go.
+
+        Raises:
+            StoreError: nobody has that number.
+        """
+        return erase.forget_identity(self._database, identity, dry_run=dry_run)
+
+    def forget_before(self, time_s: float, *, dry_run: bool = False) -> Erased:
+        """Erase every trace of all that began before a moment (event time, seconds UTC), like ``forget_identity``."""
+        return erase.forget_before(self._database, time_s, dry_run=dry_run)
 
 
 def _make_folder(data: Path) -> None:

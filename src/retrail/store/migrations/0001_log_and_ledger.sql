@@ -100,11 +100,13 @@ CREATE TABLE holder (
     holder json NOT NULL
 );
 
+-- What was deleted is gone from the files of the database only when its tables have been written anew.
 CREATE TABLE upkeep (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    rewritten_s double precision NOT NULL
+    swept_s double precision NOT NULL,       -- when expired journeys were last erased
+    stale_tables text[] NOT NULL             -- tables still to be written anew
 );
-INSERT INTO upkeep (rewritten_s) VALUES (0);
+INSERT INTO upkeep (swept_s, stale_tables) VALUES ('-Infinity', '{}');
 
 -- The planner's statistics hold samples of the values: none of what may have to be forgotten.
 ALTER TABLE sighting ALTER id SET STATISTICS 0, ALTER continues SET STATISTICS 0,
