@@ -31,6 +31,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an empty site ``shop``, its server stopped: to be copied, not used."""
     data = tmp_path_factory.mktemp("stopped") / "data"
+    (data / "postgres.new").mkdir(parents=True)  # somebody was killed while making it
+    (data / "postgres.new" / "PG_VERSION").write_text("18")
     open_store(data, site_name="shop", holder="test").close()
     return data
 

@@ -23,7 +23,6 @@ RUN = """
     import sys
     from pathlib import Path
     from retrail.store import open_store
-    from tests.store.conftest import make_sighting
 
     data = Path(sys.argv[1])
     with open_store(data, site_name="shop", holder="retrail run shop.yaml", read_only={read_only}) as store:
@@ -31,6 +30,9 @@ RUN = """
         print("open", flush=True)
         sys.stdin.read()
 """
+
+
+COMMIT = "from tests.store.conftest import make_sighting; store.append([make_sighting('a')])"
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def test_the_second_run_is_refused_and_told_who_holds_it(data: Path) -> None:
 
 
 def test_a_killed_holder_is_taken_over_with_all_it_committed(data: Path) -> None:
-    with another(data, "store.append([make_sighting('a')])") as process:
+    with another(data, COMMIT) as process:
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert postmaster_pid(data / "postgres") is not None

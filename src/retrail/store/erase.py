@@ -263,7 +263,9 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _keep_spans(cursor: Cursor, spans: tuple[Span, ...]) -> None:
     cursor.execute("DELETE FROM forgotten RETURNING camera, start_s, end_s")
     kept = union([*cursor.fetchall(), *spans])
-    cursor.executemany("INSERT INTO forgotten (camera, start_s, end_s) VALUES (%s, %s, %s)", kept)
+    with cursor.copy("COPY forgotten (camera, start_s, end_s) FROM STDIN") as rows:
+        for span in kept:
+            rows.write_row(span)
 
 
 def _mark_stale(cursor: Cursor, tables: Set[str]) -> None:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import LiteralString
 
 from retrail.core.errors import StoreError
 from retrail.core.types import LedgerEntry
 from retrail.store.codec import ENTRY_COLUMNS, entry_row, row_entry
 from retrail.store.database import Cursor
-
-_INSERT: LiteralString = (
-    "INSERT INTO entry (resolution, " + ENTRY_COLUMNS + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-)
 
 
 def current(cursor: Cursor) -> tuple[int, str | None, int] | None:
@@ -50,7 +45,9 @@ def append(cursor: Cursor, new: Sequence[LedgerEntry]) -> None:
             found=f"{new[0].number} to {new[-1].number}, {len(new)} in all",
             allowed=f"{expected[0]} to {expected[-1]}",
         )
-    cursor.executemany(_INSERT, [(number, *entry_row(entry)) for entry in new])
+    with cursor.copy("COPY entry (resolution, " + ENTRY_COLUMNS + ") FROM STDIN") as rows:
+        for entry in new:
+            rows.write_row((number, *entry_row(entry)))
     cursor.execute("UPDATE resolution SET last_entry = %s WHERE number = %s", [expected[-1], number])
 
 

@@ -107,15 +107,7 @@ def refused(where: str, found: str) -> StoreError:
 
 def open_lock_file(path: Path) -> int:
     """A descriptor that children do not inherit."""
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreError(
-            "The data folder cannot be used",
-            where=str(path),
-            found=error.strerror,
-            hint="run as the user who owns it, or choose another folder with --data",
-        ) from None
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _read_holder(path: Path) -> str:

@@ -32,14 +32,13 @@ def append(cursor: Cursor, sightings: Sequence[Sighting], intake_s: float) -> Gr
     halves = [None if s.embedding is None else stored_embedding(s.embedding, s.id) for s in kept]
     number = _next_number(cursor)
     cursor.execute("INSERT INTO log_group (number, intake_s, is_end) VALUES (%s, %s, false)", [number, intake_s])
-    cursor.executemany(
-        "INSERT INTO sighting (" + SIGHTING_COLUMNS + ") VALUES (" + "%s, " * 15 + "%s)",
-        [sighting_row(sighting, number, place) for place, sighting in enumerate(kept)],
-    )
-    cursor.executemany(
-        "INSERT INTO embedding (group_number, place, vector) VALUES (%s, %s, %s)",
-        [(number, place, HalfVector(half)) for place, half in enumerate(halves) if half is not None],
-    )
+    with cursor.copy("COPY sighting (" + SIGHTING_COLUMNS + ") FROM STDIN") as rows:
+        for place, sighting in enumerate(kept):
+            rows.write_row(sighting_row(sighting, number, place))
+    with cursor.copy("COPY embedding (group_number, place, vector) FROM STDIN") as rows:
+        for place, half in enumerate(halves):
+            if half is not None:
+                rows.write_row((number, place, HalfVector(half)))
     logged = [
         replace(sighting, embedding=None if half is None else half.astype(np.float32))
         for sighting, half in zip(kept, halves, strict=True)

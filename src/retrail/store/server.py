@@ -137,13 +137,6 @@ def _make_cluster(cluster: Path, account: Account) -> None:
             for path in [fresh, *fresh.rglob("*")]:
                 os.chown(path, account.uid, account.gid, follow_symlinks=False)
         fresh.rename(cluster)
-    except OSError as error:
-        raise StoreError(
-            "The database cannot be made",
-            where=str(cluster),
-            found=error.strerror,
-            hint="see that the disk has room and its file system knows owners, or choose another folder with --data",
-        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -38,25 +38,15 @@ def open_store(
         StoreError: another run holds it; nothing recorded yet (``read_only``); it cannot be reached, is too new, or
             is not ours to use.
     """
-    data = data.absolute()
-    with ExitStack() as undo:
-        if not read_only:
-            _make_folder(data)
-            undo.callback(RunLock(data, holder).release)
-        elif not data.is_dir() and database is None:
-            raise nothing_recorded(data)
-        if database is None:
-            server = EmbeddedServer(data, create=not read_only)
-            undo.callback(server.close)
-            address, where = Secret(f"host={server.host} user={USER} dbname=postgres"), str(data)
-        else:
-            address, where = database, str(database)
-        connection = Database(address, site_name, where, embedded=database is None)
-        undo.callback(connection.close)
-        connection.prepare(migrate=not read_only)
-        if database is not None and not read_only:
-            connection.take(holder)
-        return Store(connection, data, undo.pop_all().close)
+    try:
+        return _open(data.absolute(), site_name, database, holder, read_only=read_only)
+    except OSError as error:
+        raise StoreError(
+            "The data folder cannot be used",
+            where=error.filename or str(data),
+            found=error.strerror,
+            hint="run as the user who owns it, see that the disk has room, or choose another folder with --data",
+        ) from None
 
 
 class Store:
@@ -254,13 +244,25 @@ class Store:
         return erase.forget_before(self._database, time_s, dry_run=dry_run)
 
 
-def _make_folder(data: Path) -> None:
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            "The data folder cannot be made", where=str(data), found=error.strerror, hint="choose another with --data"
-        ) from None
+def _open(data: Path, site_name: str, database: Secret | None, holder: str, *, read_only: bool) -> Store:
+    with ExitStack() as undo:
+        if not read_only:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            undo.callback(RunLock(data, holder).release)
+        elif not data.is_dir() and database is None:
+            raise nothing_recorded(data)
+        if database is None:
+            server = EmbeddedServer(data, create=not read_only)
+            undo.callback(server.close)
+            address, where = Secret(f"host={server.host} user={USER} dbname=postgres"), str(data)
+        else:
+            address, where = database, str(database)
+        connection = Database(address, site_name, where, embedded=database is None)
+        undo.callback(connection.close)
+        connection.prepare(migrate=not read_only)
+        if database is not None and not read_only:
+            connection.take(holder)
+        return Store(connection, data, undo.pop_all().close)
 
 
 def _now(now_s: float | None) -> float:
