@@ -8,16 +8,19 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from tests.zoo import server
 
 from retrail.cli import main
 from retrail.cli import models as models_command
+from retrail.cli.documents import json_schemas
 from retrail.zoo import Card, CardFile, find_card
 
 NAME = "person-reidentification-retail-0288"
 WITHDRAWN = "person-reidentification-retail-0200"
 BODY = b"weights" * 1000
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +36,15 @@ def run(*arguments: str | Path) -> int:
     return int(left.value.code or 0)
 
 
+def schema(name: str) -> dict[str, object]:
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(json_schemas()))
+def test_published_schemas_are_current(name: str) -> None:
+    assert json.loads((SCHEMAS / name).read_text("utf-8")) == json_schemas()[name], "run tools/write-schemas"
+
+
 def test_list_names_every_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("list") == 0
     shown = capsys.readouterr().out
@@ -43,7 +55,9 @@ def test_list_names_every_model(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_list_by_task_for_commercial_sites_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("list", "--task", "person-reidentification", "--commercial", "--json") == 0
-    rows = json.loads(capsys.readouterr().out)["models"]
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.validate(printed, schema("models-list"))
+    rows = printed["models"]
     assert {row["task"] for row in rows} == {"person-reidentification"}
     assert all(row["commercial"] for row in rows)
     assert all(row["path"] is None for row in rows)
@@ -67,7 +81,9 @@ def test_show_says_what_goes_in_and_who_may_use_it(capsys: pytest.CaptureFixture
 
 def test_show_as_json_is_the_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", NAME, "--json") == 0
-    card = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.validate(printed, schema("models-show"))
+    card = printed["card"]
     assert card["name"] == NAME
     assert card["output"]["dimension"] == 256
 
@@ -129,7 +145,9 @@ def test_add_then_verify_then_damage_then_verify(
     assert run("add", tmp_path / "download.xml", "--card", NAME) == 0
     assert "note" not in capsys.readouterr().out
     assert run("verify", NAME, "--json") == 0
-    (row,) = json.loads(capsys.readouterr().out)["models"]
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.validate(printed, schema("models-verify"))
+    (row,) = printed["models"]
     assert (row["verdict"], row["golden"]["state"]) == ("good", "same")
     weights = tmp_path / "cache" / "retrail" / "models" / NAME / "FP16" / f"{NAME}.bin"
     weights.write_bytes(weights.read_bytes()[:-10])

@@ -17,7 +17,6 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
-app.command()(run)
 
 
 @app.callback()
@@ -25,6 +24,7 @@ def root() -> None:
     """Options before the command: none so far."""
 
 
+app.command()(run)
 app.add_typer(models.app, name="models")
 
 

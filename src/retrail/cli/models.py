@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from retrail.cli.documents import as_text
 from retrail.cli.options import AsJson, ModelsDir
 from retrail.zoo import Card, CardFile, ModelFiles, Task, add, cache_dir, find_card, is_published, locate, pull
 from retrail.zoo.fetch import Progress as FetchProgress
-from retrail.zoo.listing import ModelRow, model_rows
+from retrail.zoo.listing import ModelList, ModelRow, ModelShown, model_rows
 
 if TYPE_CHECKING:
     from retrail.runtime.verify import Verification
@@ -40,7 +39,7 @@ def list_models(
     """List the models that Retrail knows."""
     rows = model_rows(models_dir, task=task, commercial=commercial, here=here)
     if as_json:
-        print(json.dumps({"models": [dataclasses.asdict(row) for row in rows]}, indent=1))
+        print(as_text(ModelList(rows)))
     else:
         _console().print(_table(rows))
 
@@ -51,7 +50,7 @@ def show(name: ModelName, models_dir: ModelsDir = None, as_json: AsJson = False)
     card = find_card(name)
     row = next(row for row in model_rows(models_dir, task=card.task) if row.name == name)
     if as_json:
-        print(json.dumps(dataclasses.asdict(card) | {"path": row.path}, indent=1))
+        print(as_text(ModelShown(card, row.path)))
         return
     console = _console()
     for label, text in _facts(card, row):
@@ -87,13 +86,14 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check models on this machine: by checksum, and by what they say about a fixed picture."""
-    from retrail.runtime.verify import verify as verify_files  # OpenVINO is slow to import: not for `list`
+    # OpenVINO is slow to import: not for `list`.
+    from retrail.runtime.verify import ModelsVerified
+    from retrail.runtime.verify import verify as verify_files
 
     chosen = names or [row.name for row in model_rows(models_dir, here=True)]
     results = [verify_files(locate(find_card(name), models_dir)) for name in chosen]
     if as_json:
-        rows = [dataclasses.asdict(result) | {"verdict": result.verdict} for result in results]
-        print(json.dumps({"models": rows}, indent=1, default=str))
+        print(as_text(ModelsVerified(tuple(results))))
     else:
         for result in results:
             print(f"{result.name}: {_verdict(result)}")

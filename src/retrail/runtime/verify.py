@@ -22,21 +22,21 @@ class Verification:
         files: each file against its published checksum.
         golden: what the network says against what the card records; None where it cannot be opened.
         problem: why it cannot be opened.
+        verdict: ``differs`` if what counts does, ``good`` if something was compared and is right, else ``unknown``.
     """
 
     name: str
     files: tuple[FileCheck, ...]
     golden: GoldenCheck | None
-    problem: str | None = None
+    problem: str | None
+    verdict: Verdict
 
-    @property
-    def verdict(self) -> Verdict:
-        """``differs`` if anything does; ``good`` if something was compared and is right; else ``unknown``."""
-        states = [check.state for check in self.files]
-        golden = self.golden.state if self.golden else None
-        if self.problem is not None or golden == "differs" or (golden != "same" and "differs" in states):
-            return "differs"
-        return "good" if golden == "same" or all(state == "published" for state in states) else "unknown"
+
+@dataclass(frozen=True, slots=True)
+class ModelsVerified:
+    """What ``retrail models verify --json`` prints."""
+
+    models: tuple[Verification, ...]
 
 
 def verify(files: ModelFiles) -> Verification:
@@ -49,12 +49,23 @@ def verify(files: ModelFiles) -> Verification:
     """
     name, checks = files.card.name, check_files(files)
     if not files.opens:
-        return Verification(name, checks, None)
+        return _verification(name, checks, None)
     try:
         network = open_network(files)
     except ModelError as error:
-        return Verification(name, checks, None, str(error))
+        return _verification(name, checks, None, str(error))
     try:
-        return Verification(name, checks, check_golden(network))
+        return _verification(name, checks, check_golden(network))
     finally:
         network.close()
+
+
+def _verification(
+    name: str, files: tuple[FileCheck, ...], golden: GoldenCheck | None, problem: str | None = None
+) -> Verification:
+    states = [check.state for check in files]
+    said = golden.state if golden else None
+    if problem is not None or said == "differs" or (said != "same" and "differs" in states):
+        return Verification(name, files, golden, problem, "differs")
+    good = said == "same" or all(state == "published" for state in states)
+    return Verification(name, files, golden, problem, "good" if good else "unknown")

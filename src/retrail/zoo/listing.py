@@ -32,6 +32,21 @@ class ModelRow:
     path: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """What ``retrail models list --json`` prints."""
+
+    models: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShown:
+    """What ``retrail models show --json`` prints; ``path`` is None where the model is not on this machine."""
+
+    card: Card
+    path: str | None
+
+
 def model_rows(
     models_dir: Path | None = None, *, task: Task | None = None, commercial: bool = False, here: bool = False
 ) -> tuple[ModelRow, ...]:
