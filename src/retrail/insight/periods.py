@@ -73,6 +73,18 @@ def period(span_s: tuple[float, float] | None, from_s: float | None, to_s: float
     return Period(from_s, to_s)
 
 
+def days_around(from_s: float | None, to_s: float | None, site: Site) -> tuple[float | None, float | None]:
+    """A period widened to whole days of the shop: identities, and so journeys and returns, are of one day.
+
+    Raises:
+        DataError: it ends before it begins.
+    """
+    if from_s is not None and to_s is not None:
+        period(None, from_s, to_s, site)
+    first_s = None if from_s is None else _around(from_s, "1d", site).from_s
+    return first_s, None if to_s is None else _around(to_s, "1d", site).to_s
+
+
 def fitting_bucket(whole: Period | None) -> Bucket:
     """The bucket that shows a period well: quarters of an hour, hours or days."""
     length_s = whole.to_s - whole.from_s if whole else 0.0

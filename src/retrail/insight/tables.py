@@ -62,19 +62,11 @@ def csv_text(frame: pl.DataFrame) -> str:
     return frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3f%:z")
 
 
-def write_table(frame: pl.DataFrame, path: Path, kind: str) -> None:
-    """Write a frame as ``csv`` or ``parquet``.
-
-    Raises:
-        DataError: the file cannot be written.
-    """
-    if kind == "csv":
-        content = csv_text(frame).encode()
-    else:
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer)
-        content = buffer.getvalue()
-    write_file(path, content)
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as a Parquet file."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def write_file(path: Path, content: bytes) -> None:

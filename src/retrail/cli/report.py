@@ -1,0 +1,98 @@
+"""``retrail report``: visitors, dwell, journeys, flows and occupancy, as a table, a file or a page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperCommand
+
+from retrail.associate.ledger import fold
+from retrail.cli.options import AsJson, DataFolder, SiteFile
+from retrail.core.errors import DataError
+from retrail.insight import COMPOSERS, REPORTS, ReportName, View, find, look
+from retrail.insight.console import on_terminal
+from retrail.insight.periods import Bucket, days_around, moment
+from retrail.insight.tables import csv_text, parquet_bytes, table, write_file
+from retrail.site import Site
+from retrail.store import Store, open_store
+
+_WIDTH = 160
+_STDOUT = "-"
+_FILES = ("--csv", "--parquet", "--html")
+
+
+class ReportCommand(TyperCommand):
+    """Lets ``--csv``, ``--parquet`` and ``--html`` stand without a file: then they go to standard output."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts in the ``-`` that a user may leave out."""
+        given: list[str] = []
+        for arg, after in zip(args, [*args[1:], "--"], strict=True):
+            given.append(arg)
+            if arg in _FILES and (after in REPORTS or (after.startswith("-") and after != _STDOUT)):
+                given.append(_STDOUT)
+        return super().parse_args(ctx, given)
+
+
+def report(
+    site_file: SiteFile,
+    name: Annotated[
+        ReportName, typer.Argument(help="What to report; without it an overview.", show_default=False)
+    ] = "overview",
+    from_time: Annotated[
+        str | None,
+        typer.Option("--from", help="Beginning: ISO 8601 in the shop's time; a date: its day.", show_default=False),
+    ] = None,
+    to_time: Annotated[
+        str | None, typer.Option("--to", help="End, not included: ISO 8601 as for --from.", show_default=False)
+    ] = None,
+    bucket: Annotated[
+        Bucket | None, typer.Option(help="Length of a row in time; without it one that fits.", show_default=False)
+    ] = None,
+    identity: Annotated[
+        int | None,
+        typer.Option(help="Only this identity's journey; the search is kept in the log.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    csv: Annotated[
+        str | None, typer.Option(metavar="[FILE]", help="Write a CSV table.", show_default=False)
+    ] = None,
+    parquet: Annotated[
+        str | None, typer.Option(metavar="[FILE]", help="Write a Parquet table.", show_default=False)
+    ] = None,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="[FILE]", help="Write a page with all reports, for a browser.", show_default=False),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Report who came, where they went and how long they stayed."""
+    if identity is not None and name != "journeys":
+        raise typer.BadParameter("goes with the report `journeys` alone", param_hint="--identity")
+    if (as_json, csv == _STDOUT, parquet == _STDOUT, html == _STDOUT).count(True) > 1:
+        raise typer.BadParameter("only one of them can go to standard output; name a file", param_hint="--csv")
+    site = Site.load(site_file, data=data)
+    from_s = moment(from_time, site) if from_time else None
+    to_s = moment(to_time, site) if to_time else None
+    with open_store(
+        site.data, site_name=site.name, database=site.database, holder="retrail report", read_only=True
+    ) as store:
+        _say_if_outdated(store, site)
+        if identity is not None:
+            store.log_search(f"report journeys --identity {identity}", identity)
+        view = look(_found(store, site, from_s, to_s, identity), from_s, to_s, bucket)
+        named = _identities(view)
+        if as_json:
+            print(COMPOSERS[name](view).model_dump_json(indent=1))
+        if csv:
+            _put(csv, csv_text(table(view, name)).encode(), store, named if name == "journeys" else ())
+        if parquet:
+            _put(parquet, parquet_bytes(table(view, name)), store, named if name == "journeys" else ())
+        if not (as_json or csv or parquet or html):
+            _console().print(on_terminal(view, name))
