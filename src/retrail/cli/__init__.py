@@ -5,6 +5,7 @@ import sys
 import typer
 
 from retrail.cli import models
+from retrail.cli.report import ReportCommand, report
 from retrail.cli.run import run
 from retrail.core.errors import RetrailError
 
@@ -25,6 +26,7 @@ def root() -> None:
 
 
 app.command()(run)
+app.command(cls=ReportCommand)(report)
 app.add_typer(models.app, name="models")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +14,9 @@ from typer.core import TyperCommand
 from retrail.associate.ledger import fold
 from retrail.cli.options import AsJson, DataFolder, SiteFile
 from retrail.core.errors import DataError
-from retrail.insight import COMPOSERS, REPORTS, ReportName, View, find, look
+from retrail.insight import COMPOSERS, REPORTS, Findings, ReportName, find, look
 from retrail.insight.console import on_terminal
 from retrail.insight.periods import Bucket, days_around, moment
-from retrail.insight.tables import csv_text, parquet_bytes, table, write_file
 from retrail.site import Site
 from retrail.store import Store, open_store
 
@@ -60,9 +58,7 @@ def report(
         typer.Option(help="Only this identity's journey; the search is kept in the log.", show_default=False),
     ] = None,
     as_json: AsJson = False,
-    csv: Annotated[
-        str | None, typer.Option(metavar="[FILE]", help="Write a CSV table.", show_default=False)
-    ] = None,
+    csv: Annotated[str | None, typer.Option(metavar="[FILE]", help="Write a CSV table.", show_default=False)] = None,
     parquet: Annotated[
         str | None, typer.Option(metavar="[FILE]", help="Write a Parquet table.", show_default=False)
     ] = None,
@@ -77,6 +73,10 @@ def report(
         raise typer.BadParameter("goes with the report `journeys` alone", param_hint="--identity")
     if (as_json, csv == _STDOUT, parquet == _STDOUT, html == _STDOUT).count(True) > 1:
         raise typer.BadParameter("only one of them can go to standard output; name a file", param_hint="--csv")
+    if parquet == _STDOUT and sys.stdout.isatty():
+        raise typer.BadParameter(
+            "a Parquet table is nothing to read on a terminal; name a file", param_hint="--parquet"
+        )
     site = Site.load(site_file, data=data)
     from_s = moment(from_time, site) if from_time else None
     to_s = moment(to_time, site) if to_time else None
@@ -86,13 +86,66 @@ def report(
         _say_if_outdated(store, site)
         if identity is not None:
             store.log_search(f"report journeys --identity {identity}", identity)
-        view = look(_found(store, site, from_s, to_s, identity), from_s, to_s, bucket)
-        named = _identities(view)
+        view = look(_found(store, site, days_around(from_s, to_s, site), identity), from_s, to_s, bucket)
         if as_json:
             print(COMPOSERS[name](view).model_dump_json(indent=1))
-        if csv:
-            _put(csv, csv_text(table(view, name)).encode(), store, named if name == "journeys" else ())
-        if parquet:
-            _put(parquet, parquet_bytes(table(view, name)), store, named if name == "journeys" else ())
+        if csv or parquet:
+            from retrail.insight.tables import csv_text, parquet_bytes, table  # polars is slow to import
+
+            frame = table(view, name)
+            if csv:
+                _put(csv, csv_text(frame).encode())
+            if parquet:
+                _put(parquet, parquet_bytes(frame))
         if not (as_json or csv or parquet or html):
             _console().print(on_terminal(view, name))
+
+
+def _found(store: Store, site: Site, days: tuple[float | None, float | None], identity: int | None) -> Findings:
+    """What the log and the ledger say; with ``identity`` of that person alone."""
+    sightings = store.sightings(*days)
+    resolution = fold(store.ledger())
+    if identity is not None:
+        now = resolution.current(identity)
+        sightings = [sighting for sighting in sightings if resolution.identity_of.get(sighting.id) == now]
+        if not sightings:
+            hint = "`retrail report SITE journeys` lists them; a period that is asked for leaves out other days"
+            raise DataError("Nobody has this number", found=str(identity), hint=hint)
+    return find(sightings, resolution.identity_of, site)
+
+
+def _say_if_outdated(store: Store, site: Site) -> None:
+    decided = store.fingerprint()
+    if decided is None or not decided.startswith(site.fingerprint()):
+        why = "it has not been decided yet who is who" if decided is None else "the site file has changed since"
+        print(f"note: {why}: `retrail replay` decides anew; this report shows what there is", file=sys.stderr)
+
+
+def _put(target: str, content: bytes) -> None:
+    if target == _STDOUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+        return
+    _write(Path(target), content)
+    print(f"wrote {target}", file=sys.stderr)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, unless it is a pipe or a device."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
+
+
+def _console() -> Console:
+    """As wide as the terminal; wide enough for a row a line where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)

@@ -27,6 +27,7 @@ from retrail.insight.words import (
     place_name,
     plural,
     span,
+    step,
 )
 
 _MOST_ROWS = 60
@@ -44,7 +45,8 @@ def _overview(view: View) -> Iterator[RenderableType]:
     if not report.first_seen:
         return
     long = is_long(report.period)
-    yield _line(f"Seen from {clock(report.first_seen, day=long)} to {clock(report.last_seen, day=long)}; {_returns(report.returns)}")
+    seen = f"Seen from {clock(report.first_seen, day=long)} to {clock(report.last_seen, day=long)}"
+    yield _line(f"{seen}; {_returns(report.returns)}.")
     yield _table(
         ("", "place", "visitors", "unresolved", "in", "out", "stays", "mean", "median", "90 % within", "most at once"),
         (
@@ -85,7 +87,7 @@ def _visitors(view: View) -> Iterator[RenderableType]:
 def _dwell(view: View) -> Iterator[RenderableType]:
     report = dwells(view)
     yield from _top(report)
-    steps = ", ".join(duration(bar.from_s) for bar in report.places[0].distribution)
+    steps = ", ".join(step(bar.from_s) for bar in report.places[0].distribution)
     yield _table(
         ("", "place", "visitors", "stays", "mean", "median", "90 % within", "shortest", "longest", "spread"),
         (
@@ -96,7 +98,7 @@ def _dwell(view: View) -> Iterator[RenderableType]:
         ),
         left=2,
     )
-    yield _line(f"Spread: stays from {steps} on.")
+    yield _line(f"Spread: one bar each for stays from {steps}.")
 
 
 def _journeys(view: View) -> Iterator[RenderableType]:
@@ -209,7 +211,7 @@ def _left_out(rows: int) -> Iterator[Text]:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, left: int, title: str | None = None) -> Table:
-    """A table whose first ``left`` columns are text and whose others are numbers; cells are text as it is, no markup."""
+    """A table whose first ``left`` columns are text, the others numbers; cells are shown as they are, no markup."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for at, name in enumerate(titles):
         table.add_column(name, justify="left" if at < left else "right")

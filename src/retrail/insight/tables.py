@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from retrail.core.errors import DataError
 from retrail.insight.compose import dwells, flow_report, journeys, occupancies, overview, visitors
 from retrail.insight.documents import (
     FlowPlace,
@@ -67,22 +65,6 @@ def parquet_bytes(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        DataError: it cannot be written.
-    """
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 _Made = tuple[dict[str, object], Sequence[Row]]

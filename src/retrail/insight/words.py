@@ -29,6 +29,17 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def step(seconds: float) -> str:
+    """
+    >>> [step(value) for value in (0, 30, 120, 3600)]
+    ['0 s', '30 s', '2 min', '1 h']
+    """
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:g} {unit}"
+    return f"{seconds:g} s"
+
+
 def number(value: float) -> str:
     """
     >>> number(12.0), number(0.25)
@@ -116,7 +127,10 @@ def definitions(words: Definitions) -> list[tuple[str, str]]:
     """What the words of a report mean, with the numbers of this site."""
     share = f"{words.border_heights * 100:g} % of the person's height"
     return [
-        ("Visitor", "somebody recognised as one person during one day of the shop; who comes on two days counts twice."),
+        (
+            "Visitor",
+            "one person as recognised within a day of the shop; who comes on two days counts twice.",
+        ),
         (
             "Visit",
             f"a stay in a zone of at least {duration(words.visit_after_s)}; being out of it for less than "
