@@ -1,4 +1,4 @@
-"""``retrail report``: visitors, dwell, journeys, flows and occupancy, as a table, a file or a page."""
+"""``retrail report``: visitors, dwell, journeys, flows and occupancy, as a table or a file."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from retrail.store import Store, open_store
 
 _WIDTH = 160
 _STDOUT = "-"
-_FILES = ("--csv", "--parquet", "--html")
+_FILES = ("--csv", "--parquet")
 
 
 class ReportCommand(TyperCommand):
-    """Lets ``--csv``, ``--parquet`` and ``--html`` stand without a file: then they go to standard output."""
+    """Lets ``--csv`` and ``--parquet`` stand without a file: then they go to standard output."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts in the ``-`` that a user may leave out."""
@@ -62,16 +62,12 @@ def report(
     parquet: Annotated[
         str | None, typer.Option(metavar="[FILE]", help="Write a Parquet table.", show_default=False)
     ] = None,
-    html: Annotated[
-        str | None,
-        typer.Option(metavar="[FILE]", help="Write a page with all reports, for a browser.", show_default=False),
-    ] = None,
     data: DataFolder = None,
 ) -> None:
     """Report who came, where they went and how long they stayed."""
     if identity is not None and name != "journeys":
         raise typer.BadParameter("goes with the report `journeys` alone", param_hint="--identity")
-    if (as_json, csv == _STDOUT, parquet == _STDOUT, html == _STDOUT).count(True) > 1:
+    if (as_json, csv == _STDOUT, parquet == _STDOUT).count(True) > 1:
         raise typer.BadParameter("only one of them can go to standard output; name a file", param_hint="--csv")
     if parquet == _STDOUT and sys.stdout.isatty():
         raise typer.BadParameter(
@@ -97,7 +93,7 @@ def report(
                 _put(csv, csv_text(frame).encode())
             if parquet:
                 _put(parquet, parquet_bytes(frame))
-        if not (as_json or csv or parquet or html):
+        if not (as_json or csv or parquet):
             _console().print(on_terminal(view, name))
 
 
