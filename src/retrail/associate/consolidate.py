@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain
 from retrail.associate.day import Day
-from retrail.associate.likeness import camera_mean, centred, cosines
+from retrail.associate.evidence import ODDS
 from retrail.associate.linkage import average_linkage
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, continuity, excluded, shortest_ways
+from retrail.associate.whereabouts import Link, excluded, shortest_ways
 
 _ROWS = 256
 
@@ -26,9 +26,9 @@ def partition(
 ) -> list[int]:
     """Which chains are one person: a label for each, equal within a cluster.
 
-    Average linkage over the cosines with each camera's mean of the day taken off, and what continuity adds to them;
-    chains that cannot be one person are never in one cluster. It follows from the chains alone, not from what was
-    decided before.
+    Average linkage over the log-odds of looks (with each camera's mean of the day taken off), time, prior and
+    continuity, in units of cosine; chains that cannot be one person are never in one cluster. It follows from the
+    chains alone, not from what was decided before.
 
     Args:
         day: the chains.
@@ -38,17 +38,12 @@ def partition(
     """
     if not len(rows):
         return []
-    spans = day.spans[rows]
-    vectors = day.directions[rows]
-    for camera in np.unique(spans.cameras):
-        here = spans.cameras == camera
-        mean = camera_mean(vectors[here], shrink=settings.shrink, alike=settings.alike)
-        vectors[here] = centred(vectors[here], mean)
-    similarity = cosines(vectors, vectors)
+    spans, looks = day.spans[rows], day.looks(rows)
+    similarity = looks.alike(looks)
     ways = shortest_ways(links, day.cameras)
     for start in range(0, len(rows), _ROWS):
         part = slice(start, start + _ROWS)
-        similarity[part] += continuity(spans[part], spans, settings.continuity / settings.slope)
+        similarity[part] += sum(kind(spans[part], spans, settings) for kind in ODDS.values()) / settings.slope
         similarity[part][excluded(spans[part], spans, ways)] = -np.inf
     return average_linkage(similarity, np.ones(len(rows)), cut).tolist()
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain
-from retrail.associate.likeness import camera_mean, centred
+from retrail.associate.likeness import Looks, background, centred
 from retrail.associate.settings import MatcherSettings
 from retrail.associate.whereabouts import Spans
 from retrail.core.errors import DataError
@@ -36,12 +36,14 @@ class Day:
         self._comparable = np.zeros(0, np.bool_)
         self._raw = np.zeros((0, 0), np.float32)
         self._centred = np.zeros((0, 0), np.float32)
+        self._left = np.zeros(1, np.float32)
 
     def open(self, sighting: Sighting) -> Chain:
         """A new chain that begins with this sighting, which is yet to be taken in."""
         camera = self.cameras.setdefault(sighting.camera, len(self.cameras))
         if camera == len(self._on):
             self._on.append([])
+            self._left = _grown(self._left, (len(self.cameras) + 1,))
         chain = Chain.begin(sighting, len(self.chains))
         self.chains.append(chain)
         self._on[camera].append(chain)
@@ -97,29 +99,33 @@ class Day:
         """When and where each chain was seen."""
         return self._spans[: len(self.chains)]
 
-    @property
-    def directions(self) -> NDArray[np.float32]:
-        """(n, d) embeddings of length 1 as from the encoder; zeros without."""
-        return self._raw[: len(self.chains)]
+    def looks(self, rows: NDArray[np.intp]) -> Looks:
+        """How these comparable chains look, judged over the whole day (the mean of a camera is that of these rows)."""
+        cameras = self._spans.cameras[rows]
+        vectors, left = self._raw[rows], np.zeros(len(self.cameras), np.float32)
+        for camera in np.unique(cameras):
+            here = cameras == camera
+            seen = background(vectors[here], self._settings)
+            vectors[here], left[camera] = centred(vectors[here], seen.mean), seen.left
+        return Looks(vectors, cameras, left)
 
-    @property
-    def centred(self) -> NDArray[np.float32]:
-        """(n, d) embeddings of length 1 with the mean of the camera's latest chains taken off; zeros without."""
-        count = len(self.chains)
-        for camera in self._stale:
-            rows = np.flatnonzero((self._spans.cameras[:count] == camera) & self._comparable[:count])
-            latest = self._raw[rows[-self._settings.mean_of :]]
-            mean = camera_mean(latest, shrink=self._settings.shrink, alike=self._settings.alike)
-            self._centred[rows] = centred(self._raw[rows], mean)
+    def looks_so_far(self, rows: NDArray[np.intp]) -> Looks:
+        """The same online: the mean of a camera is that of its latest chains."""
+        for camera in sorted(self._stale):
+            on_it = self._comparable_on(camera)
+            seen = background(self._raw[on_it[-self._settings.mean_of :]], self._settings)
+            self._centred[on_it], self._left[camera] = centred(self._raw[on_it], seen.mean), seen.left
         self._stale.clear()
-        return self._centred[:count]
+        return Looks(self._centred[rows], self._spans.cameras[rows], self._left)
 
-    def as_seen_on(self, camera: str, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(1, d) a (d,) embedding from one of the cameras, centred like the others of that camera."""
-        index = self.cameras.get(camera, -1)
-        rows = np.flatnonzero((self.spans.cameras == index) & self.comparable)[-self._settings.mean_of :]
-        mean = camera_mean(self._raw[rows], shrink=self._settings.shrink, alike=self._settings.alike)
-        return centred(embedding[None].astype(np.float32), mean)
+    def looks_of(self, camera: str, embedding: NDArray[np.float32]) -> Looks:
+        """How a (d,) embedding from one of the cameras looks among the latest on it."""
+        index = self.cameras.get(camera, len(self.cameras))
+        seen = background(self._raw[self._comparable_on(index)[-self._settings.mean_of :]], self._settings)
+        return Looks(centred(embedding[None].astype(np.float32), seen.mean), np.array([index]), self._left)
+
+    def _comparable_on(self, camera: int) -> NDArray[np.intp]:
+        return np.flatnonzero((self.spans.cameras == camera) & self.comparable)
 
     @property
     def is_settled(self) -> bool:

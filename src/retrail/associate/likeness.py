@@ -6,8 +6,12 @@ that, needs no labels, and comes off; where few people have been seen it is wort
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
+from retrail.associate.settings import MatcherSettings
 
 _GRID = 4000.0
 
@@ -28,23 +32,58 @@ def cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float3
     return (left @ right.T) * np.float32(1.0 / (_GRID * _GRID))
 
 
-def camera_mean(vectors: NDArray[np.float32], *, shrink: float, alike: float) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Background:
+    """What one camera gives to everybody.
+
+    Attributes:
+        mean: (d,) float32, to be taken off.
+        left: cosine that strangers on this camera are expected to have after that, because the mean was shrunk.
+    """
+
+    mean: NDArray[np.float32]
+    left: float
+
+
+def background(vectors: NDArray[np.float32], settings: MatcherSettings) -> Background:
     """The mean of one camera's people, times n / (n + shrink).
+
+    Rows more alike than ``settings.alike`` share one vote (they may be one person in many chains); n is the sum of the
+    votes. Where strangers on one camera have a cosine of c, a mean shrunk to n / (n + k) leaves c' / (1 - c + c') of
+    it, with c' = c (k / (n + k))^2.
 
     Args:
         vectors: (n, d) one row a chain, of length 1, as from the encoder.
-        shrink: k of n / (n + k).
-        alike: rows more alike than this share one vote (they may be one person in many chains); n is the sum of the
-            votes.
-
-    Returns:
-        (d,) float32; zeros without rows.
+        settings: shrink, alike and background.
     """
-    votes = 1.0 / np.count_nonzero(cosines(vectors, vectors) >= alike, axis=1).clip(1)
+    votes = 1.0 / np.count_nonzero(cosines(vectors, vectors) >= settings.alike, axis=1).clip(1)
+    people, shrink = float(votes.sum()), settings.shrink
     total: NDArray[np.float64] = (vectors * votes[:, None]).sum(axis=0)
-    return (total / (votes.sum() + shrink)).astype(np.float32)
+    left = settings.background * (shrink / (people + shrink)) ** 2
+    return Background((total / (people + shrink)).astype(np.float32), left / (1.0 - settings.background + left))
 
 
 def centred(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, d) rows of length 1 with their camera's mean taken off."""
     return unit(vectors - mean)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """How chains look with their camera's mean taken off.
+
+    Attributes:
+        vectors: (n, d) float32, length 1.
+        cameras: (n,) index of the camera.
+        left: (c,) float32, `Background.left` of each camera.
+    """
+
+    vectors: NDArray[np.float32]
+    cameras: NDArray[np.intp]
+    left: NDArray[np.float32]
+
+    def alike(self, others: Looks) -> NDArray[np.float32]:
+        """(m, n) cosines; on one camera without what is left of its background."""
+        same = self.cameras[:, None] == others.cameras[None, :]
+        still = np.where(same, self.left[self.cameras][:, None], np.float32(0.0))
+        return (cosines(self.vectors, others.vectors) - still) / (np.float32(1.0) - still)

@@ -12,9 +12,9 @@ from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissin
 
 from retrail.associate.chains import Chain
 from retrail.associate.day import Day
-from retrail.associate.likeness import cosines
+from retrail.associate.evidence import ODDS
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, continuity, excluded, shortest_ways
+from retrail.associate.whereabouts import Link, excluded, shortest_ways
 from retrail.core.types import Candidate, Match
 
 NEVER = -99.0
@@ -100,7 +100,7 @@ class _Pairs:
 
     alike: NDArray[np.float32]
     barred: NDArray[np.bool_]
-    carried: NDArray[np.float64]
+    odds: _Odds
     transit: NDArray[np.float64]
     ends_s: NDArray[np.float64]
     slope: float
@@ -111,9 +111,9 @@ class _Pairs:
     ) -> _Pairs:
         here, there = day.spans[waiting], day.spans[rows]
         return _Pairs(
-            cosines(day.centred[waiting], day.centred[rows]),
+            day.looks_so_far(waiting).alike(day.looks_so_far(rows)),
             excluded(here, there, shortest_ways(links, day.cameras)),
-            continuity(here, there, settings.continuity),
+            {kind: odds(here, there, settings) for kind, odds in ODDS.items()},
             _transit(day, waiting, rows, links),
             there.ends_s,
             settings.slope,
@@ -134,13 +134,13 @@ class _Pairs:
         block = np.ix_(left, order)
         similarity = np.add.reduceat(self.alike[block].astype(np.float64), starts, axis=1) / counts
         barred = np.logical_or.reduceat(self.barred[block], starts, axis=1)
-        carried = np.maximum.reduceat(self.carried[block], starts, axis=1)
+        mean = {kind: np.add.reduceat(odds[block], starts, axis=1) / counts for kind, odds in self.odds.items()}
         evidence = {
             "appearance": self.slope * (similarity - cut),
-            "time": self.transit[np.ix_(left, order[last])],
+            "time": mean["time"] + self.transit[np.ix_(left, order[last])],
             "exclusion": np.where(barred, NEVER, 0.0),
-            "continuity": carried,
-            "prior": np.zeros(shape),
+            "continuity": mean["continuity"],
+            "prior": mean["prior"],
         }
         return evidence, similarity
 
@@ -208,9 +208,8 @@ def guess(
     rows = _gallery(day, time_s, settings)
     if not len(rows):
         return None
-    here = day.as_seen_on(camera, embedding)
     identities, owner = np.unique(day.who[rows], return_inverse=True)
-    alike = cosines(here, day.centred[rows])[0]
+    alike = day.looks_of(camera, embedding).alike(day.looks_so_far(rows))[0]
     similarity = (np.bincount(owner, weights=alike) / np.bincount(owner))[None]
     evidence = {"appearance": settings.slope * (similarity - cut)}
     odds = evidence["appearance"][0]

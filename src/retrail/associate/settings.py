@@ -20,6 +20,11 @@ class MatcherSettings:
         closed_after_s: a chain that has not been carried on for so long is over, and consolidation makes it final.
         candidates: how many candidates a match lists.
         mean_of: online, a camera's mean is taken over so many of its latest chains.
+        background: cosine of strangers on one camera, as it came from the encoder. What shrinkage leaves of it in
+            the cosines of one camera is taken out of them.
+        rarity, soon_s, rarest: the log-odds of a time between two sightings are -rarity * ln(1 + time / soon_s), at
+            least -rarest.
+        same_camera: log-odds against somebody coming back to a camera rather than to another one.
         continuity: most log-odds for somebody who is lost from view within the picture and seen again near by.
         largest_day: chains that consolidation compares each with each (4 n^2 bytes); beyond that the older ones
             stay together as they are.
@@ -34,5 +39,10 @@ class MatcherSettings:
     closed_after_s: float = 30.0
     candidates: int = 5
     mean_of: int = 64
+    background: float = 0.4
+    rarity: float = 0.8
+    soon_s: float = 60.0
+    rarest: float = 4.0
+    same_camera: float = 1.0
     continuity: float = 4.0
     largest_day: int = 5000

@@ -1,4 +1,4 @@
-"""When and where chains were seen, and what follows: who cannot be one person, and who probably is."""
+"""When and where chains were seen, and who therefore cannot be one person."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ _AT_ONCE = np.nextafter(0.0, 1.0)
 _BORDER = 0.02  # share of the frame within which a box is at its border
 _FAR = 1.5  # body heights that a foot point may be off, however short the time
 _RUN_PER_S = 4.0  # body heights a second that nobody runs
-_NEAR = 0.5  # the same for somebody who was lost from view and walks on
-_WALK_PER_S = 1.0
-_LOST_S = 10.0  # how long somebody who was lost from view is waited for
+_RUN_S = 10.0  # after so long he may be anywhere in the picture
 
 
 class Link(Protocol):
@@ -111,39 +109,30 @@ def excluded(a: Spans, b: Spans, ways_s: NDArray[np.float64]) -> NDArray[np.bool
     The time between them is below the shortest way (spans are closed: two boxes in one frame of one camera are two
     people), or on one camera nobody runs that fast from where one ended to where the other began.
     """
-    b_later = b.starts_s[None, :] - a.ends_s[:, None]
-    a_later = a.starts_s[:, None] - b.ends_s[None, :]
+    gap_s = gaps_s(a, b)
     row, column = a.cameras[:, None], b.cameras[None, :]
-    needed = np.where(b_later >= a_later, ways_s[row, column], ways_s[column, row])
-    gap_s = np.maximum(b_later, a_later)
+    needed = np.where(_a_first(a, b), ways_s[row, column], ways_s[column, row])
     barred = gap_s < needed
-    at = np.nonzero((row == column) & ~barred & (gap_s < _LOST_S))
-    barred[at] = _stride(a, b, at) > _FAR + _RUN_PER_S * gap_s[at]
+    at = np.nonzero((row == column) & ~barred & (gap_s < _RUN_S))
+    barred[at] = strides(a, b, at)[0] > _FAR + _RUN_PER_S * gap_s[at]
     return barred
 
 
-def continuity(a: Spans, b: Spans, most: float) -> NDArray[np.float64]:
-    """(m, n) log-odds that one chain carries the other on: somebody lost from view within the picture comes back near.
-
-    Most where the gap is short and the way small; 0 on different cameras, at the border (who leaves there may be
-    anybody when he comes back), and after 10 s.
-    """
-    b_later = b.starts_s[None, :] - a.ends_s[:, None]
-    a_later = a.starts_s[:, None] - b.ends_s[None, :]
-    gap_s = np.maximum(b_later, a_later)
-    odds = np.zeros(gap_s.shape)
-    at = np.nonzero((a.cameras[:, None] == b.cameras[None, :]) & (gap_s > 0) & (gap_s < _LOST_S))
-    a_first = (b_later >= a_later)[at]
-    inside = np.where(a_first, a.went[at[0], 3] * b.came[at[1], 3], b.went[at[1], 3] * a.came[at[0], 3])
-    near = 1.0 - _stride(a, b, at) / (_NEAR + _WALK_PER_S * gap_s[at])
-    odds[at] = most * inside * near.clip(0.0) * (1.0 - gap_s[at] / _LOST_S)
-    return odds
+def gaps_s(a: Spans, b: Spans) -> NDArray[np.float64]:
+    """(m, n) seconds from the end of the earlier chain to the start of the later one; negative where they overlap."""
+    return np.maximum(b.starts_s[None, :] - a.ends_s[:, None], a.starts_s[:, None] - b.ends_s[None, :])
 
 
-def _stride(a: Spans, b: Spans, at: tuple[NDArray[np.intp], ...]) -> NDArray[np.float64]:
-    """Body heights from where the earlier chain ended to where the later one began, for each pair."""
+def strides(a: Spans, b: Spans, at: tuple[NDArray[np.intp], ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For pairs (rows of a, rows of b) on one camera: body heights from where the earlier chain ended to where the
+    later one began, and 1 where both were away from the border, else 0."""
     i, j = at
     a_first = (b.starts_s[j] - a.ends_s[i] >= a.starts_s[i] - b.ends_s[j])[:, None]
     out = np.where(a_first, a.went[i], b.went[j])
     back = np.where(a_first, b.came[j], a.came[i])
-    return np.hypot(out[:, 0] - back[:, 0], out[:, 1] - back[:, 1]) / np.maximum(out[:, 2], back[:, 2])
+    far = np.hypot(out[:, 0] - back[:, 0], out[:, 1] - back[:, 1]) / np.maximum(out[:, 2], back[:, 2])
+    return far, out[:, 3] * back[:, 3]
+
+
+def _a_first(a: Spans, b: Spans) -> NDArray[np.bool_]:
+    return b.starts_s[None, :] - a.ends_s[:, None] >= a.starts_s[:, None] - b.ends_s[None, :]
