@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Literal
 
@@ -18,7 +19,7 @@ from rich.table import Table
 
 from retrail.cli.options import AsJson, DataFolder, ModelsDir, SiteFile
 from retrail.core.time import format_time
-from retrail.pipeline import CameraStatus, Pipeline, RunSettings, Summary
+from retrail.pipeline import AnnotateSettings, CameraStatus, Pipeline, RunSettings, Summary
 from retrail.site import Site
 
 REFRESH_S = 0.5
@@ -34,6 +35,14 @@ def run(
     precision: Annotated[
         Literal["auto", "f32", "bf16"], typer.Option(help="What the networks compute in; auto: bf16 where it is fast.")
     ] = "auto",
+    annotate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write video here in which frame, boxes and identities belong to the same instant.",
+            show_default=False,
+        ),
+    ] = None,
+    blur: Annotated[bool, typer.Option("--blur/--no-blur", help="Blur heads in annotated video.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Read the site's cameras, log who was seen, decide who is who.
@@ -41,7 +50,10 @@ def run(
     Recorded files run to their end; live cameras run until Ctrl-C, which closes what is open and says what was kept.
     """
     site = Site.load(site_file, data=data)
-    settings = RunSettings(models_dir=models_dir, precision=precision, realtime=realtime, gated=gate)
+    annotated = None if annotate is None else AnnotateSettings(annotate, blur)
+    settings = RunSettings(
+        models_dir=models_dir, precision=precision, realtime=realtime, gated=gate, annotate=annotated
+    )
     pipeline = Pipeline(site, settings)
     console = Console(stderr=True)
     with _interruptible(pipeline), _progress(pipeline, site, console):
@@ -145,6 +157,8 @@ def _report(summary: Summary, pipeline: Pipeline, console: Console) -> None:
         f"{summary.undecided} undecided (not known whether they are people)",
         highlight=False,
     )
+    for clip in pipeline.clips():
+        console.print(f"{clip.path}: {clip.frames} frames of {clip.camera}", highlight=False)
     if pipeline.stopped():
         console.print(_kept(summary, pipeline.site), highlight=False)
 

@@ -1,5 +1,6 @@
 """The main job: wires the rooms below together. Keeps no domain rules."""
 
+from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.main import Pipeline, RunSettings, Watch
 from retrail.pipeline.models import Models, card_of, cut_of, open_models
@@ -7,6 +8,8 @@ from retrail.pipeline.status import CameraStatus
 from retrail.pipeline.summary import Summary
 
 __all__ = [
+    "AnnotateSettings",
+    "AnnotatedClip",
     "CameraStatus",
     "CaughtUp",
     "Decider",

@@ -17,22 +17,24 @@ from retrail.perceive.camera import CameraEye, Observation
 from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
 from retrail.perceive.shots import ShotKeeper
 from retrail.perceive.track import Tracker
+from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings, annotate_recorded
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.flight import Flight, Flown
 from retrail.pipeline.intake import Ended, Intake, Prepare
 from retrail.pipeline.lane import Lane
 from retrail.pipeline.look import make_prepare
-from retrail.pipeline.models import Models, open_models
+from retrail.pipeline.models import Models, open_faces, open_models
 from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, summarise
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Site
-from retrail.store import Store, open_store
+from retrail.store import Erased, Store, open_store
 from retrail.video import Source, open_source
 
 RECORDED_HZ = 10.0
 LIVE_HZ = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
+RETENTION_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class RunSettings:
         precision: what the networks compute in.
         realtime: recorded files at the pace of their own clock.
         gated: False detects every due frame, also where nothing moved.
+        annotate: where annotated video goes, or None.
     """
 
     models_dir: Path | None = None
     precision: PrecisionWish = "auto"
     realtime: bool = False
     gated: bool = True
+    annotate: AnnotateSettings | None = None
 
 
 Watch = Callable[[Frame, Observation], None]
@@ -73,6 +77,7 @@ class Pipeline:
         self._board = StatusBoard(site.cameras)
         self._caught_up: CaughtUp | None = None
         self._events: list[CameraEvent] = []
+        self._clips: list[AnnotatedClip] = []
 
     def run(self) -> Iterator[Match]:
         """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
@@ -86,10 +91,13 @@ class Pipeline:
             store = opened.enter_context(
                 open_store(site.data, site_name=site.name, database=site.database, holder="retrail run")
             )
+            keep_retention(store, site)
             decider = Decider(store, site, models.cut)
             self._caught_up = decider.catch_up()
             sources = self._open_sources(opened)
             yield from self._watch_over(sources, models, store, decider)
+            if settings.annotate is not None:
+                self._annotate(settings.annotate, [n for n, source in sources.items() if not source.live], store)
 
     def stop(self) -> None:
         """End the run, from another thread or a signal. Live cameras' open tracklets are closed and decided; recorded
@@ -117,6 +125,20 @@ class Pipeline:
         """The last run in numbers; what an earlier run had logged of the same span is part of it."""
         sightings, resolution = self._read()
         return summarise(sightings, resolution.identity_of, self._board.cameras())
+
+    def clips(self) -> tuple[AnnotatedClip, ...]:
+        """The annotated videos that the last run wrote."""
+        return tuple(self._clips)
+
+    def _annotate(self, settings: AnnotateSettings, cameras: Sequence[str], store: Store) -> None:
+        resolution = fold(store.ledger())
+        with open_faces(self._settings.models_dir) as faces:
+            for clip in annotate_recorded(
+                self.site, cameras, store.sightings(), resolution.identity_of, settings, faces, self._stop
+            ):
+                self._clips.append(clip)
+                span = (clip.camera, clip.start_s, clip.end_s)
+                store.note_file(clip.path.absolute(), "video", spans=[span], identities=clip.identities)
 
     def _read(self) -> tuple[list[Sighting], Resolution]:
         site = self.site
@@ -177,7 +199,7 @@ class Pipeline:
         flight = Flight(intake, models.detector)
         recorded = Lane([name for name, source in sources.items() if not source.live], intake.silent)
         live = Lane([name for name, source in sources.items() if source.live], intake.silent)
-        house = _Housekeeping(store, sources, memories, self._board, self._events)
+        house = _Housekeeping(store, self.site, sources, memories, self._board, self._events)
         try:
             for item in flight:
                 camera = item.camera if isinstance(item, Ended) else item[0].frame.camera
@@ -273,6 +295,11 @@ def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
     return (entry.match for entry in entries if entry.match is not None)
 
 
+def keep_retention(store: Store, site: Site) -> Erased:
+    """Erase what has been kept long enough."""
+    return store.retention(time.time(), site.retention.embeddings_s, site.retention.journeys_s)
+
+
 def _eye(camera: str, memory: FurnitureMemory, models: Models) -> CameraEye:
     return CameraEye(
         camera,
@@ -287,17 +314,19 @@ class _Housekeeping:
     def __init__(
         self,
         store: Store,
+        site: Site,
         sources: Mapping[str, Source],
         memories: Mapping[str, FurnitureMemory],
         board: StatusBoard,
         events: list[CameraEvent],
     ) -> None:
         self._store = store
+        self._site = site
         self._sources = sources
         self._memories = memories
         self._board = board
         self._events = events
-        self._kept_s = time.monotonic()
+        self._kept_s = self._erased_s = time.monotonic()
         self._counted_s = 0.0
 
     def keep(self, *, last: bool = False) -> None:
@@ -309,6 +338,9 @@ class _Housekeeping:
                 self._board.decoded(name, frames=counted.frames, dropped=counted.dropped, reconnects=counted.reconnects)
             while self._events:
                 self._store.event(self._events.pop(0))
+        if now - self._erased_s >= RETENTION_EVERY_S:
+            self._erased_s = now
+            keep_retention(self._store, self._site)
         if last or now - self._kept_s >= HOUSEKEEPING_EVERY_S:
             self._kept_s = now
             for name, memory in self._memories.items():

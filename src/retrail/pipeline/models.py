@@ -10,10 +10,13 @@ from pathlib import Path
 from retrail.core.errors import ModelError
 from retrail.perceive.detect import Detector
 from retrail.perceive.embed import Embedder
+from retrail.perceive.faces import FaceDetector
 from retrail.runtime import open_network
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Site
 from retrail.zoo import Card, find_card, locate, require_licence
+
+FACE_DETECTOR = "face_detection_yunet_2023mar"
 
 EMBEDDING_BATCH = 8
 """The one padded batch size: another one would give slightly other embeddings."""
@@ -63,6 +66,22 @@ def open_models(site: Site, models_dir: Path | None, precision: PrecisionWish = 
             encoder.close()
     finally:
         detector.close()
+
+
+@contextmanager
+def open_faces(models_dir: Path | None) -> Generator[FaceDetector | None]:
+    """The face detector that finds the faces to blur; None where its file is not at hand: heads are then estimated from
+    the boxes of people alone."""
+    try:
+        files = locate(find_card(FACE_DETECTOR), models_dir)
+    except ModelError:
+        yield None
+        return
+    network = open_network(files)
+    try:
+        yield FaceDetector(network)
+    finally:
+        network.close()
 
 
 def card_of(name: str, task: str, site: Site) -> Card:
