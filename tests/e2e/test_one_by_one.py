@@ -1,0 +1,103 @@
+"""Six people come in one after the other, stand at a table and leave; nobody returns."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from tests.e2e.command import COMMAND, Ran, Retrail
+
+from retrail.perceive.faces import FaceDetector
+from retrail.runtime import open_network
+from retrail.zoo import find_card, locate
+
+pytestmark = [pytest.mark.shared, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def truth(shared: Path) -> dict[str, list[float]]:
+    clip = json.loads((shared / "video/truth.json").read_text())["clips"]["one_by_one.mp4"]["truth"]
+    return {"dwell_s": clip["zones"][0]["expected_dwell_s"], "enter_s": [p["zone_enter_s"] for p in clip["people"]]}
+
+
+def test_six_visitors(one_by_one_run: Ran) -> None:
+    assert one_by_one_run.status == 0, one_by_one_run.err
+    found = one_by_one_run.json
+    assert found["visitors"] == {"estimate": 6, "low": None, "high": None}
+    assert (found["sightings"], found["unresolved"], found["undecided"]) == (6, 0, 0)
+    assert found["cameras"]["room"]["frames"] == 1394
+    assert found["cameras"]["room"]["dropped"] == 0
+
+
+def test_six_visits_each_dwell_within_two_seconds(
+    one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail, truth: dict[str, list[float]]
+) -> None:
+    journeys = retrail("report", one_by_one_site, "journeys", "--json").json["journeys"]
+    visits = sorted((visit for each in journeys for visit in each["visits"]), key=lambda visit: visit["enter"])
+    assert len({each["identity"] for each in journeys}) == 6
+    assert [visit["zone"] for visit in visits] == ["table"] * 6
+    np.testing.assert_allclose([visit["dwell_s"] for visit in visits], truth["dwell_s"], atol=2.0)
+
+
+def test_a_second_run_doubles_nothing(one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail) -> None:
+    before = retrail("report", one_by_one_site, "journeys", "--json").json
+    again = retrail("run", one_by_one_site, "--json")
+    assert again.json["visitors"] == one_by_one_run.json["visitors"]
+    assert again.json["sightings"] == 6
+    assert retrail("report", one_by_one_site, "journeys", "--json").json == before
+
+
+def test_killed_in_the_middle_and_run_again_gives_what_one_run_gives(
+    one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail, environment: dict[str, str], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run = subprocess.Popen(
+        [*COMMAND, "run", str(one_by_one_site), "--data", str(data), "--json"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for_sightings(data, one_by_one_site, retrail)
+        run.send_signal(signal.SIGKILL)
+        assert run.wait(30) == -signal.SIGKILL
+    finally:
+        run.kill()
+    again = retrail("run", one_by_one_site, "--data", data, "--json")
+    assert again.status == 0, again.err
+    assert again.json["visitors"]["estimate"] == 6
+    assert again.json["sightings"] == 6
+    whole = retrail("report", one_by_one_site, "journeys", "--json").json
+    assert retrail("report", one_by_one_site, "journeys", "--data", data, "--json").json == whole
+
+
+def test_annotated_video_shows_every_frame_and_no_face(
+    one_by_one_run: Ran, one_by_one_site: Path, models_dir: Path
+) -> None:
+    assert one_by_one_run.status == 0, one_by_one_run.err
+    network = open_network(locate(find_card("face_detection_yunet_2023mar"), models_dir))
+    faces = FaceDetector(network, min_score=0.6)
+    frames = 0
+    with av.open(str(one_by_one_site.parent / "annotated/room.mp4")) as clip:
+        for frame in clip.decode(video=0):
+            frames += 1
+            assert faces.detect(frame.to_ndarray(format="bgr24")) == (), f"a face in frame {frames}"
+    network.close()
+    assert frames == 1394
+
+
+def _wait_for_sightings(data: Path, site: Path, retrail: Retrail) -> None:
+    until = time.monotonic() + 200
+    while time.monotonic() < until:
+        ran = retrail("report", site, "journeys", "--data", data, "--json")
+        if ran.status == 0 and len(ran.json["journeys"]) >= 2:
+            return
+        time.sleep(1.0)
+    raise AssertionError(f"no sighting was logged in time; pid {os.getpid()}")
