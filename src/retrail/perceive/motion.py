@@ -19,6 +19,7 @@ _ACCELERATION = np.array([0.8, 0.6, 0.15, 0.15])  # heights per second^2, deviat
 _FIRST_SPEED = np.array([0.7, 0.35, 0.1, 0.1])  # heights per second, deviation before a second box was seen
 _COAST_S = np.array([1.5, 1.5, 0.4, 0.4])  # how long an unseen box is taken to move on, then it stays
 _VIRTUAL_STEP_S = 0.2
+_FAR = 9.0  # squared deviations: further off is not worse
 
 
 class Motion(NamedTuple):
@@ -53,22 +54,28 @@ def predict(state: Motion, after_s: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([value[:, :2] - half, value[:, :2] + half], axis=1).astype(np.float32)
 
 
+def surprise(state: Motion, after_s: NDArray[np.float64], boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n, m) in 0..1: how far each of (m, 4) boxes is from where n boxes are expected ``after_s`` (n,) seconds later.
+
+    The mean over the four coordinates of the squared distance in deviations, each capped at three: a coordinate that
+    is quite off (somebody half hidden) counts, but does not decide alone.
+    """
+    expected = _centred(predict(state, after_s))
+    variance = _later(state, after_s[:, None])[0] + (_MEASURED * state.value[:, 3:4]) ** 2
+    squared = (_centred(boxes)[None] - expected[:, None]) ** 2 / variance[:, None]
+    return np.minimum(squared, _FAR).mean(axis=-1) / _FAR
+
+
 def correct(state: Motion, boxes: NDArray[np.float32], after_s: NDArray[np.float64]) -> Motion:
     """The state once (n, 4) ``boxes`` were seen ``after_s`` (n,) seconds after the last ones."""
     step = after_s[:, None]
-    height = state.value[:, 3:4]
-    push = (_ACCELERATION * height) ** 2
-    pp, pv, vv = state.spread[..., 0], state.spread[..., 1], state.spread[..., 2]
-    pp, pv, vv = (
-        pp + 2 * step * pv + step**2 * vv + push * step**3 / 3,
-        pv + step * vv + push * step**2 / 2,
-        vv + push * step,
-    )
-    gain = pp / (pp + (_MEASURED * height) ** 2)
-    speed_gain = pv / (pp + (_MEASURED * height) ** 2)
-    wrong = _centred(boxes) - (state.value + state.speed * step)
+    pp, pv, vv = _later(state, step)
+    noise = (_MEASURED * state.value[:, 3:4]) ** 2
+    gain, speed_gain = pp / (pp + noise), pv / (pp + noise)
+    expected = state.value + state.speed * step
+    wrong = _centred(boxes) - expected
     spread = np.stack([pp * (1 - gain), pv * (1 - gain), vv - speed_gain * pv], axis=-1)
-    return Motion(state.value + state.speed * step + gain * wrong, state.speed + speed_gain * wrong, spread)
+    return Motion(expected + gain * wrong, state.speed + speed_gain * wrong, spread)
 
 
 def recover(state: Motion, last: Box, found: Box, gap_s: float) -> Motion:
@@ -83,6 +90,19 @@ def recover(state: Motion, last: Box, found: Box, gap_s: float) -> Motion:
     for index in range(1, steps + 1):
         state = correct(state, (start + (end - start) * index / steps)[None].astype(np.float32), step_s)
     return state
+
+
+def _later(
+    state: Motion, step: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """(n, 4) each: variance of value, covariance and variance of speed ``step`` (n, 1) seconds later."""
+    push = (_ACCELERATION * state.value[:, 3:4]) ** 2
+    pp, pv, vv = state.spread[..., 0], state.spread[..., 1], state.spread[..., 2]
+    return (
+        pp + 2 * step * pv + step**2 * vv + push * step**3 / 3,
+        pv + step * vv + push * step**2 / 2,
+        vv + push * step,
+    )
 
 
 def _centred(boxes: NDArray[np.float32]) -> NDArray[np.float64]:

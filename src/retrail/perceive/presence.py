@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from dataclasses import dataclass
 
@@ -54,6 +55,12 @@ class PresenceJudge:
     def still_since_s(self) -> float:
         """Since when nothing has moved (for something that is not a person)."""
         return self._still_since_s
+
+    def copy(self) -> PresenceJudge:
+        """Another judge that knows the same."""
+        twin = copy.copy(self)
+        twin._recent = self._recent.copy()
+        return twin
 
     def see(self, time_s: float, box: Box) -> Presence:
         """Take in one more box and say what the track is now."""

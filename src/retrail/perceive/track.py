@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,16 @@ from retrail.core.errors import DataError
 from retrail.core.types import Box, Detection, Path, Presence
 from retrail.perceive.feet import foot_points, ratio_of
 from retrail.perceive.furniture import FurnitureMemory
-from retrail.perceive.motion import Motion, begin, correct, predict, recover
-from retrail.perceive.pairing import best_pairs, covered, height_ratio, same_way, widened_iou
+from retrail.perceive.motion import Motion, predict
+from retrail.perceive.pairing import Fit, best_pairs, covered, fit
 from retrail.perceive.presence import PresenceJudge, PresenceSettings
+from retrail.perceive.trail import Seen, Trail
 
 _Boxes = NDArray[np.float32]
+
+_BETTER = 0.15  # so much better must a box fit than the doubtful one that was taken
+_BORDER = 0.015  # of the frame: nearer counts as touching it
+_OUT = 0.1  # heights in the last second: a move towards the border
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,11 @@ class TrackSettings:
         confirm_times, confirm_s: a track is confirmed once it was seen so often, over at least so long.
         tentative_gap_s: a track not yet confirmed may be unseen for so long.
         lost_s: a confirmed track that is unseen for longer is closed.
+        left_s: the same for one that was going out of the picture.
         low_gap_s: a track unseen for longer is not carried on by a low-scoring box.
-        buffers: how much boxes are widened in the first and in the second look, in shares of their size.
-        overlap: widened boxes must overlap by so much.
-        momentum: weight of going the same way as before.
+        fit: a box must fit a track by so much (`pairing.fit`).
+        tentative_fit: the same for a track not yet confirmed.
+        sure_fit: a box that fits less may have been somebody else's: for ``doubt_s`` a better one may take its place.
         cut_s: a tracklet that gets longer is closed, and the next one continues it.
         presence: who is a person.
     """
@@ -47,10 +52,12 @@ class TrackSettings:
     confirm_s: float = 0.3
     tentative_gap_s: float = 0.5
     lost_s: float = 2.0
+    left_s: float = 0.6
     low_gap_s: float = 0.5
-    buffers: tuple[float, float] = (0.3, 0.5)
-    overlap: float = 0.15
-    momentum: float = 0.2
+    fit: float = 0.5
+    tentative_fit: float = 0.4
+    sure_fit: float = 0.75
+    doubt_s: float = 1.0
     cut_s: float = 20.0
     presence: PresenceSettings = field(default_factory=PresenceSettings)
 
@@ -103,28 +110,6 @@ class TrackStep:
     closed: tuple[ClosedTrack, ...]
 
 
-@dataclass(slots=True)
-class _Track:
-    key: int
-    motion: Motion
-    seen_s: float
-    score: float
-    judge: PresenceJudge
-    times: list[float]
-    boxes: list[Box]
-    seen: int = 1
-    first_s: float = 0.0
-    confirmed: bool = False
-    matched: bool = True
-    continues: str | None = None
-    ratio: float | None = None
-    recent: list[tuple[float, Box]] = field(default_factory=list[tuple[float, Box]])
-
-    @property
-    def box(self) -> Box:
-        return self.boxes[-1]
-
-
 class Tracker:
     """Follows people on one camera. Each camera has its own; two trackers share nothing.
 
@@ -154,7 +139,7 @@ class Tracker:
         self._size = (width_px, height_px)
         self._settings = settings or TrackSettings()
         self._furniture = furniture if furniture is not None else FurnitureMemory()
-        self._tracks: list[_Track] = []
+        self._trails: list[Trail] = []
         self._closed: list[ClosedTrack] = []
         self._keys = 0
         self._now_s: float | None = None
@@ -173,13 +158,13 @@ class Tracker:
             DataError: time does not advance.
         """
         self._advance(time_s)
-        order = sorted(range(len(detections)), key=lambda i: (-detections[i].score, detections[i].box))
-        kept = [detections[i] for i in order if detections[i].score >= self._settings.low_score]
-        boxes = np.array([each.box for each in kept], np.float32).reshape(-1, 4)
-        scores = np.array([each.score for each in kept], np.float32)
-        for row, column in self._associate(time_s, boxes, scores):
-            self._see(self._tracks[row], time_s, kept[column].box, kept[column].score)
-        self._begin(time_s, kept, boxes, {track.box for track in self._tracks if track.matched})
+        moving = motion if motion is not None else [None] * len(detections)
+        seen = [Seen(time_s, each.box, each.score, share) for each, share in zip(detections, moving, strict=True)]
+        seen = sorted((s for s in seen if s.score >= self._settings.low_score), key=lambda s: (-s.score, s.box))
+        boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
+        free = self._carry_on(time_s, seen, boxes)
+        free = self._part(time_s, seen, boxes, free)
+        self._begin(seen, boxes, free)
         self._close_lost(time_s)
         return self._step(time_s)
 
@@ -189,18 +174,18 @@ class Tracker:
         Raises:
             DataError: time does not advance.
         """
-        matched = [track for track in self._tracks if track.matched]
+        here = [trail for trail in self._trails if trail.matched]
         self._advance(time_s)
-        for track in matched:
-            self._see(track, time_s, track.box, track.score)
+        for trail in here:
+            self._take(trail, trail.seen._replace(time_s=time_s, moving=0.0))
         self._close_lost(time_s)
         return self._step(time_s)
 
     def finish(self) -> TrackStep:
         """Close everything: the input ended, or its resolution changed."""
-        for track in self._tracks:
-            self._close(track)
-        self._tracks = []
+        for trail in self._trails:
+            self._close(trail)
+        self._trails = []
         closed, self._closed = tuple(self._closed), []
         return TrackStep((), closed)
 
@@ -210,126 +195,140 @@ class Tracker:
                 "Time does not advance", where=f"camera {self._camera}", found=f"{time_s}", allowed=f"> {self._now_s}"
             )
         self._now_s = time_s
-        for track in self._tracks:
-            track.matched = False
+        for trail in self._trails:
+            trail.matched = False
 
-    def _associate(self, time_s: float, boxes: _Boxes, scores: NDArray[np.float32]) -> list[tuple[int, int]]:
-        """Pairs (index of track, index of box)."""
-        if not self._tracks or not len(boxes):
-            return []
-        states = [track.motion for track in self._tracks]
-        motion = Motion(*(np.concatenate(part) for part in zip(*states, strict=True)))
-        unseen_s = time_s - np.array([track.seen_s for track in self._tracks])
-        last = np.array([track.box for track in self._tracks], np.float32)
-        expected = predict(motion, unseen_s)
-        confirmed = np.array([track.confirmed for track in self._tracks])
-        going = np.array([_going(track) for track in self._tracks])
-        like = height_ratio(last, boxes)
-        bonus = self._settings.momentum * same_way(going, last, boxes)
-        high = scores >= self._settings.high_score
-        free_tracks, free_boxes = np.ones(len(states), bool), np.ones(len(boxes), bool)
-        pairs: list[tuple[int, int]] = []
-        narrow, wide = self._settings.buffers
-        recent = unseen_s <= self._settings.low_gap_s
-        for who, which, where, buffer in (
-            (confirmed, high, expected, narrow),
-            (confirmed, high, expected, wide),
-            (confirmed, high, last, wide),
-            (confirmed & recent, ~high, expected, narrow),
-            (~confirmed, high, expected, wide),
+    def _carry_on(self, time_s: float, seen: Sequence[Seen], boxes: _Boxes) -> NDArray[np.bool_]:
+        """Give boxes to the tracks that they carry on; True for each box that is left."""
+        free = np.ones(len(seen), bool)
+        if not self._trails or not seen:
+            return free
+        fits = _fit(self._trails, time_s, boxes)
+        high = np.array([each.score >= self._settings.high_score for each in seen])
+        confirmed = np.array([trail.confirmed for trail in self._trails])
+        recent = np.array([time_s - trail.seen.time_s <= self._settings.low_gap_s for trail in self._trails])
+        waiting = np.ones(len(self._trails), bool)
+        for who, which, least in (
+            (confirmed, high, self._settings.fit),
+            (confirmed & recent, ~high, self._settings.fit),
+            (~confirmed, high, self._settings.tentative_fit),
         ):
-            rows, columns = np.flatnonzero(who & free_tracks), np.flatnonzero(which & free_boxes)
-            if not len(rows) or not len(columns):
-                continue
-            overlap = widened_iou(where[rows], boxes[columns], buffer)
-            near = np.ix_(rows, columns)
-            allowed = (overlap >= self._settings.overlap) & (like[near] >= 0.5)
-            found = best_pairs(1.0 + overlap * like[near] + bonus[near], allowed)
-            for r, c in found:
-                free_tracks[rows[r]], free_boxes[columns[c]] = False, False
-                pairs.append((int(rows[r]), int(columns[c])))
-        return pairs
+            allowed = fits.possible & (who & waiting)[:, None] & (which & free)[None]
+            for row, column in best_pairs(fits.value - least, allowed):
+                waiting[row], free[column] = False, False
+                self._take(self._trails[row], seen[column], float(fits.value[row, column]))
+        return free
 
-    def _see(self, track: _Track, time_s: float, box: Box, score: float) -> None:
-        gap_s = time_s - track.seen_s
-        if gap_s > self._settings.low_gap_s:
-            track.motion = recover(track.motion, track.box, box, gap_s)
-        else:
-            track.motion = correct(track.motion, np.array([box], np.float32), np.array([gap_s]))
-        if time_s - track.times[0] > self._settings.cut_s and track.confirmed:
-            self._close(track)
-            track.times, track.boxes = [], []
-        track.times.append(time_s)
-        track.boxes.append(box)
-        track.recent = [each for each in track.recent if each[0] >= time_s - 1.0] + [(time_s, box)]
-        track.seen_s, track.score, track.matched = time_s, score, True
-        track.seen += 1
-        track.judge.see(time_s, box)
-        if track.seen >= self._settings.confirm_times and time_s - track.first_s >= self._settings.confirm_s:
-            track.confirmed = True
+    def _part(self, time_s: float, seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Where a free box fits what a track was before a doubtful box, that one was the beginning of somebody else."""
+        doubted = [trail for trail in self._trails if trail.doubt is not None]
+        free = free & np.array([each.score >= self._settings.high_score for each in seen], bool)
+        left = free.copy()
+        if not doubted or not free.any():
+            return left
+        before = [trail.doubt.before for trail in doubted if trail.doubt is not None]
+        poor = np.array([trail.doubt.fit for trail in doubted if trail.doubt is not None])
+        fits = _fit(before, time_s, boxes)
+        least = np.maximum(self._settings.fit, poor + _BETTER)[:, None]
+        for row, column in best_pairs(fits.value - least, fits.possible & free[None]):
+            self._keys += 1
+            old, new = doubted[row].part(self._keys, PresenceJudge(*self._size, self._settings.presence))
+            self._take(old, seen[column])
+            self._confirm(new)
+            self._trails[self._trails.index(doubted[row])] = old
+            self._trails.append(new)
+            left[column] = False
+        return left
 
-    def _begin(self, time_s: float, kept: Sequence[Detection], boxes: _Boxes, taken: set[Box]) -> None:
+    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0) -> None:
+        if trail.doubt is not None and seen.time_s - trail.doubt.before.seen.time_s > self._settings.doubt_s:
+            trail.doubt = None
+        if trail.confirmed and seen.time_s - trail.piece[0].time_s > self._settings.cut_s:
+            self._close(trail)
+            trail.piece, trail.doubt = [], None
+        elif trail.doubt is None and fit < self._settings.sure_fit:
+            trail.doubtful(fit)
+        trail.take(seen)
+        self._confirm(trail)
+
+    def _confirm(self, trail: Trail) -> None:
+        over_s = trail.seen.time_s - trail.first_s
+        if trail.times_seen >= self._settings.confirm_times and over_s >= self._settings.confirm_s:
+            trail.confirmed = True
+
+    def _begin(self, seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_]) -> None:
         """Begin a track for each high-scoring box that nobody took and that is no second box on somebody."""
-        for index, each in enumerate(kept):
-            if each.box in taken or each.score < self._settings.new_score:
+        for index in np.flatnonzero(free):
+            if seen[index].score < self._settings.new_score:
                 continue
-            others = np.array(sorted(taken), np.float32).reshape(-1, 4)
+            others = np.array([trail.seen.box for trail in self._trails if trail.matched], np.float32).reshape(-1, 4)
             if len(others) and covered(boxes[index : index + 1], others).max() >= 0.8:
                 continue
             self._keys += 1
             judge = PresenceJudge(*self._size, self._settings.presence)
-            judge.see(time_s, each.box)
-            track = _Track(self._keys, begin(boxes[index : index + 1]), time_s, each.score, judge, [time_s], [each.box])
-            track.first_s, track.recent = time_s, [(time_s, each.box)]
-            self._tracks.append(track)
-            taken.add(each.box)
+            self._trails.append(Trail(self._keys, seen[index], judge))
 
     def _close_lost(self, time_s: float) -> None:
-        kept: list[_Track] = []
-        for track in self._tracks:
-            patience_s = self._settings.lost_s if track.confirmed else self._settings.tentative_gap_s
-            if time_s - track.seen_s <= patience_s:
-                kept.append(track)
+        kept: list[Trail] = []
+        for trail in self._trails:
+            if time_s - trail.seen.time_s <= self._patience_s(trail):
+                kept.append(trail)
             else:
-                self._close(track)
-        self._tracks = kept
+                self._close(trail)
+        self._trails = kept
 
-    def _close(self, track: _Track) -> None:
+    def _patience_s(self, trail: Trail) -> float:
+        if not trail.confirmed:
+            return self._settings.tentative_gap_s
+        return self._settings.left_s if self._leaving(trail) else self._settings.lost_s
+
+    def _leaving(self, trail: Trail) -> bool:
+        """Whether it was at the frame's border, going out."""
+        x1, y1, x2, y2 = trail.seen.box
+        right, down = trail.going
+        width, height = self._size
+        near_x, near_y = _BORDER * width, _BORDER * height
+        return (
+            (x1 <= near_x and right < -_OUT)
+            or (x2 >= width - near_x and right > _OUT)
+            or (y1 <= near_y and down < -_OUT)
+            or (y2 >= height - near_y and down > _OUT)
+        )
+
+    def _close(self, trail: Trail) -> None:
         """Report the piece in progress; nothing, if the track was never confirmed."""
-        if not track.confirmed or not track.times:
+        if not trail.confirmed or not trail.piece:
             return
-        times = np.array(track.times)
-        boxes = np.array(track.boxes, np.float32)
-        feet = foot_points(boxes, self._size[1], track.ratio)
-        track.ratio = ratio_of(boxes, self._size[1]) or track.ratio
+        times = np.array([each.time_s for each in trail.piece])
+        boxes = np.array([each.box for each in trail.piece], np.float32)
+        feet = foot_points(boxes, self._size[1], trail.ratio)
+        trail.ratio = ratio_of(boxes, self._size[1]) or trail.ratio
         name = _tracklet_id(self._camera, times, boxes)
         path = Path(times, boxes, feet, *self._size)
-        self._closed.append(ClosedTrack(track.key, name, path, track.judge.presence, track.continues))
-        track.continues = name
+        self._closed.append(ClosedTrack(trail.key, name, path, trail.judge.presence, trail.continues))
+        trail.continues = name
 
     def _step(self, time_s: float) -> TrackStep:
-        shown = [track for track in self._tracks if track.confirmed]
         closed, self._closed = tuple(self._closed), []
-        return TrackStep(tuple(self._open(track, time_s) for track in shown), closed)
-
-    def _open(self, track: _Track, time_s: float) -> OpenTrack:
-        box = track.box
-        if not track.matched:
-            x1, y1, x2, y2 = predict(track.motion, np.array([time_s - track.seen_s]))[0].tolist()
-            box = (x1, y1, x2, y2)
-        return OpenTrack(track.key, box, track.score, track.matched, track.judge.presence, track.times[0])
+        return TrackStep(tuple(_open(trail, time_s) for trail in self._trails if trail.confirmed), closed)
 
 
-def _going(track: _Track) -> tuple[float, float]:
-    """What a track moved in its last second, in its own heights."""
-    first, last = track.recent[0][1], track.recent[-1][1]
-    height = max(last[3] - last[1], 1.0)
-    return (
-        (last[0] + last[2] - first[0] - first[2]) / 2 / height,
-        (last[1] + last[3] - first[1] - first[3]) / 2 / height,
-    )
+def _fit(trails: Sequence[Trail], time_s: float, boxes: _Boxes) -> Fit:
+    motion = Motion(*(np.concatenate(part) for part in zip(*(trail.motion for trail in trails), strict=True)))
+    last = np.array([trail.seen.box for trail in trails], np.float32)
+    unseen_s = np.array([time_s - trail.seen.time_s for trail in trails])
+    return fit(motion, last, np.array([trail.going for trail in trails]), unseen_s, boxes)
+
+
+def _open(trail: Trail, time_s: float) -> OpenTrack:
+    box = trail.seen.box
+    if not trail.matched:
+        x1, y1, x2, y2 = predict(trail.motion, np.array([time_s - trail.seen.time_s]))[0].tolist()
+        box = (x1, y1, x2, y2)
+    started_s = trail.piece[0].time_s
+    return OpenTrack(trail.key, box, trail.seen.score, trail.matched, trail.judge.presence, started_s)
 
 
 def _tracklet_id(camera: str, times: NDArray[np.float64], boxes: _Boxes) -> str:
-    parts = chain([camera.encode(), str(round(float(times[0]) * 1000)).encode()], [boxes.tobytes()])
+    parts = [camera.encode(), str(round(float(times[0]) * 1000)).encode(), boxes.tobytes()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
