@@ -66,12 +66,15 @@ def surprise(state: Motion, after_s: NDArray[np.float64], boxes: NDArray[np.floa
     return np.minimum(squared, _FAR).mean(axis=-1) / _FAR
 
 
-def correct(state: Motion, boxes: NDArray[np.float32], after_s: NDArray[np.float64]) -> Motion:
-    """The state once (n, 4) ``boxes`` were seen ``after_s`` (n,) seconds after the last ones."""
+def correct(state: Motion, boxes: NDArray[np.float32], after_s: NDArray[np.float64], noise: float = 1.0) -> Motion:
+    """The state once (n, 4) ``boxes`` were seen ``after_s`` (n,) seconds after the last ones.
+
+    ``noise``: how many times further than usual the boxes may be off.
+    """
     step = after_s[:, None]
     pp, pv, vv = _later(state, step)
-    noise = (_MEASURED * state.value[:, 3:4]) ** 2
-    gain, speed_gain = pp / (pp + noise), pv / (pp + noise)
+    off = (noise * _MEASURED * state.value[:, 3:4]) ** 2
+    gain, speed_gain = pp / (pp + off), pv / (pp + off)
     expected = state.value + state.speed * step
     wrong = _centred(boxes) - expected
     spread = np.stack([pp * (1 - gain), pv * (1 - gain), vv - speed_gain * pv], axis=-1)

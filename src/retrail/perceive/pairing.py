@@ -23,6 +23,9 @@ _SURPRISE = 0.3  # weight of how far a box is from where it was expected, agains
 _MOMENTUM = 0.2  # weight of going the same way as before
 _CLEAR_MOVE = 0.15  # heights: shorter moves have no clear direction
 _LEAST_LIKE = 0.5  # a person's height does not halve or double from one box to the next
+_REACH, _REACH_S = (0.3, 0.7), 1.5  # heights, and heights a second for so long: where somebody hidden may turn up
+_RIVAL = 1.5  # times that reach: who else might be meant
+_ALIKE = 0.65  # and must be about as tall
 
 
 class Fit(NamedTuple):
@@ -37,21 +40,68 @@ class Fit(NamedTuple):
     possible: NDArray[np.bool_]
 
 
-def fit(motion: Motion, last: _Boxes, going: NDArray[np.float64], unseen_s: NDArray[np.float64], boxes: _Boxes) -> Fit:
-    """How well n tracks and m boxes fit.
+class Tracks(NamedTuple):
+    """What association knows of n tracks.
+
+    Attributes:
+        motion: their filters.
+        last: (n, 4) the boxes last seen.
+        solid: (n, 4) the boxes last trusted: whole and sure.
+        going: (n, 2) what each moved lately, in its own heights.
+        unseen_s: (n,) seconds since each was last seen.
+    """
+
+    motion: Motion
+    last: _Boxes
+    solid: _Boxes
+    going: NDArray[np.float64]
+    unseen_s: NDArray[np.float64]
+
+    @property
+    def expected(self) -> _Boxes:
+        """(n, 4) where they are expected now."""
+        return predict(self.motion, self.unseen_s)
+
+
+def fit(tracks: Tracks, boxes: _Boxes) -> Fit:
+    """How well n tracks and (m, 4) boxes fit."""
+    overlap = box_iou(_widen(tracks.expected), _widen(boxes))
+    like = height_ratio(tracks.solid, boxes)
+    near = 1 - surprise(tracks.motion, tracks.unseen_s, boxes)
+    value = (1 - _SURPRISE) * overlap * like + _SURPRISE * near
+    value += _MOMENTUM * _same_way(tracks.going, tracks.last, boxes)
+    return Fit(value, (overlap > 0) & (like >= _LEAST_LIKE))
+
+
+def swollen(tracks: Tracks, boxes: _Boxes) -> NDArray[np.float64]:
+    """(n, m) in 0..1: how much of the expected box lies in the found one, or the other way round.
+
+    Two people who meet, or somebody behind a sign, may get one box that is twice as high or half as high as before.
+    """
+    expected = tracks.expected
+    return np.maximum(covered(expected, boxes), covered(boxes, expected).T).astype(np.float64)
+
+
+def only_choice(tracks: Tracks, boxes: _Boxes, who: NDArray[np.bool_], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n, m) in 0..1: how near a box is to a track that is alone in reach of it, and the other way round; else 0.
+
+    Somebody who was hidden may turn up where no filter expects him. If nobody else can be meant, it is he.
 
     Args:
-        motion: the tracks' filters.
-        last: (n, 4) where each was last seen.
-        going: (n, 2) what each moved lately, in its own heights.
-        unseen_s: (n,) seconds since then.
-        boxes: (m, 4).
+        tracks, boxes: all of them.
+        who: (n,) tracks that wait for a box.
+        which: (m,) boxes that wait for a track.
     """
-    overlap = box_iou(_widen(predict(motion, unseen_s)), _widen(boxes))
-    like = height_ratio(last, boxes)
-    near = 1 - surprise(motion, unseen_s, boxes)
-    value = (1 - _SURPRISE) * overlap * like + _SURPRISE * near + _MOMENTUM * _same_way(going, last, boxes)
-    return Fit(value, (overlap > 0) & (like >= _LEAST_LIKE))
+    height = np.maximum(tracks.solid[:, 3] - tracks.solid[:, 1], 1.0)[:, None]
+    found = _centres(boxes)[None]
+    far = [np.linalg.norm(found - _centres(start)[:, None], axis=-1) for start in (tracks.last, tracks.expected)]
+    distance = np.minimum(*far) / height
+    like = height_ratio(tracks.solid, boxes)
+    reach = _REACH[0] + _REACH[1] * np.minimum(tracks.unseen_s, _REACH_S)[:, None]
+    rival = (distance <= _RIVAL * reach) & (like >= _LEAST_LIKE) & who[:, None] & which[None]
+    alone = (rival.sum(axis=0)[None] <= 1) & (rival.sum(axis=1)[:, None] <= 1)
+    good = rival & alone & (distance <= reach) & (like >= _ALIKE)
+    return np.where(good, 1.0 - 0.5 * distance / reach, 0.0)
 
 
 def height_ratio(a: _Boxes, b: _Boxes) -> NDArray[np.float32]:

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
 from retrail.core.types import Box, Detection, Path, Presence
+from retrail.perceive.association import AssociationSettings, carry_on, reclaim
 from retrail.perceive.feet import foot_points, ratio_of
 from retrail.perceive.furniture import FurnitureMemory
-from retrail.perceive.motion import Motion, predict
-from retrail.perceive.pairing import Fit, best_pairs, covered, fit
+from retrail.perceive.motion import predict
+from retrail.perceive.pairing import covered
 from retrail.perceive.presence import PresenceJudge, PresenceSettings
 from retrail.perceive.trail import Seen, Trail
 
 _Boxes = NDArray[np.float32]
 
-_BETTER = 0.15  # so much better must a box fit than the doubtful one that was taken
 _BORDER = 0.015  # of the frame: nearer counts as touching it
 _OUT = 0.1  # heights in the last second: a move towards the border
 
@@ -30,35 +30,27 @@ class TrackSettings:
     """When boxes are one track. Times are in seconds: the rate of detection may be any, and may change.
 
     Attributes:
-        high_score: boxes from here on are matched first, with all tracks; the others only carry on (ByteTrack).
         new_score: only a box from here on begins a track.
-        low_score: boxes below it are not looked at.
         confirm_times, confirm_s: a track is confirmed once it was seen so often, over at least so long.
         tentative_gap_s: a track not yet confirmed may be unseen for so long.
         lost_s: a confirmed track that is unseen for longer is closed.
         left_s: the same for one that was going out of the picture.
-        low_gap_s: a track unseen for longer is not carried on by a low-scoring box.
-        fit: a box must fit a track by so much (`pairing.fit`).
-        tentative_fit: the same for a track not yet confirmed.
         sure_fit: a box that fits less may have been somebody else's: for ``doubt_s`` a better one may take its place.
         cut_s: a tracklet that gets longer is closed, and the next one continues it.
+        association: what makes a box and a track one person.
         presence: who is a person.
     """
 
-    high_score: float = 0.5
     new_score: float = 0.6
-    low_score: float = 0.15
     confirm_times: int = 3
     confirm_s: float = 0.3
     tentative_gap_s: float = 0.5
     lost_s: float = 2.0
     left_s: float = 0.6
-    low_gap_s: float = 0.5
-    fit: float = 0.5
-    tentative_fit: float = 0.4
     sure_fit: float = 0.75
     doubt_s: float = 1.0
     cut_s: float = 20.0
+    association: AssociationSettings = field(default_factory=AssociationSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
 
 
@@ -160,10 +152,17 @@ class Tracker:
         self._advance(time_s)
         moving = motion if motion is not None else [None] * len(detections)
         seen = [Seen(time_s, each.box, each.score, share) for each, share in zip(detections, moving, strict=True)]
-        seen = sorted((s for s in seen if s.score >= self._settings.low_score), key=lambda s: (-s.score, s.box))
+        least = self._settings.association.low_score
+        seen = sorted((each for each in seen if each.score >= least), key=lambda each: (-each.score, each.box))
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
-        free = self._carry_on(time_s, seen, boxes)
-        free = self._part(time_s, seen, boxes, free)
+        free = np.ones(len(seen), bool)
+        leaving = np.array([self._leaving(trail) for trail in self._trails], bool)
+        for pair in carry_on(self._trails, leaving, seen, boxes, self._settings.association):
+            self._take(self._trails[pair.row], seen[pair.column], pair.fit, pair.trusted)
+            free[pair.column] = False
+        for trail, column in reclaim(self._trails, seen, boxes, free, self._settings.association):
+            self._part(trail, seen[column])
+            free[column] = False
         self._begin(seen, boxes, free)
         self._close_lost(time_s)
         return self._step(time_s)
@@ -198,49 +197,16 @@ class Tracker:
         for trail in self._trails:
             trail.matched = False
 
-    def _carry_on(self, time_s: float, seen: Sequence[Seen], boxes: _Boxes) -> NDArray[np.bool_]:
-        """Give boxes to the tracks that they carry on; True for each box that is left."""
-        free = np.ones(len(seen), bool)
-        if not self._trails or not seen:
-            return free
-        fits = _fit(self._trails, time_s, boxes)
-        high = np.array([each.score >= self._settings.high_score for each in seen])
-        confirmed = np.array([trail.confirmed for trail in self._trails])
-        recent = np.array([time_s - trail.seen.time_s <= self._settings.low_gap_s for trail in self._trails])
-        waiting = np.ones(len(self._trails), bool)
-        for who, which, least in (
-            (confirmed, high, self._settings.fit),
-            (confirmed & recent, ~high, self._settings.fit),
-            (~confirmed, high, self._settings.tentative_fit),
-        ):
-            allowed = fits.possible & (who & waiting)[:, None] & (which & free)[None]
-            for row, column in best_pairs(fits.value - least, allowed):
-                waiting[row], free[column] = False, False
-                self._take(self._trails[row], seen[column], float(fits.value[row, column]))
-        return free
+    def _part(self, trail: Trail, seen: Seen) -> None:
+        """``seen`` is whom ``trail`` followed; the boxes taken since the doubtful one are somebody else's."""
+        self._keys += 1
+        old, new = trail.part(self._keys, PresenceJudge(*self._size, self._settings.presence))
+        self._take(old, seen)
+        self._confirm(new)
+        self._trails[self._trails.index(trail)] = old
+        self._trails.append(new)
 
-    def _part(self, time_s: float, seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Where a free box fits what a track was before a doubtful box, that one was the beginning of somebody else."""
-        doubted = [trail for trail in self._trails if trail.doubt is not None]
-        free = free & np.array([each.score >= self._settings.high_score for each in seen], bool)
-        left = free.copy()
-        if not doubted or not free.any():
-            return left
-        before = [trail.doubt.before for trail in doubted if trail.doubt is not None]
-        poor = np.array([trail.doubt.fit for trail in doubted if trail.doubt is not None])
-        fits = _fit(before, time_s, boxes)
-        least = np.maximum(self._settings.fit, poor + _BETTER)[:, None]
-        for row, column in best_pairs(fits.value - least, fits.possible & free[None]):
-            self._keys += 1
-            old, new = doubted[row].part(self._keys, PresenceJudge(*self._size, self._settings.presence))
-            self._take(old, seen[column])
-            self._confirm(new)
-            self._trails[self._trails.index(doubted[row])] = old
-            self._trails.append(new)
-            left[column] = False
-        return left
-
-    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0) -> None:
+    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0, trusted: bool = True) -> None:
         if trail.doubt is not None and seen.time_s - trail.doubt.before.seen.time_s > self._settings.doubt_s:
             trail.doubt = None
         if trail.confirmed and seen.time_s - trail.piece[0].time_s > self._settings.cut_s:
@@ -248,7 +214,7 @@ class Tracker:
             trail.piece, trail.doubt = [], None
         elif trail.doubt is None and fit < self._settings.sure_fit:
             trail.doubtful(fit)
-        trail.take(seen)
+        trail.take(seen, trusted)
         self._confirm(trail)
 
     def _confirm(self, trail: Trail) -> None:
@@ -311,13 +277,6 @@ class Tracker:
     def _step(self, time_s: float) -> TrackStep:
         closed, self._closed = tuple(self._closed), []
         return TrackStep(tuple(_open(trail, time_s) for trail in self._trails if trail.confirmed), closed)
-
-
-def _fit(trails: Sequence[Trail], time_s: float, boxes: _Boxes) -> Fit:
-    motion = Motion(*(np.concatenate(part) for part in zip(*(trail.motion for trail in trails), strict=True)))
-    last = np.array([trail.seen.box for trail in trails], np.float32)
-    unseen_s = np.array([time_s - trail.seen.time_s for trail in trails])
-    return fit(motion, last, np.array([trail.going for trail in trails]), unseen_s, boxes)
 
 
 def _open(trail: Trail, time_s: float) -> OpenTrack:

@@ -13,6 +13,7 @@ from retrail.perceive.presence import PresenceJudge
 
 _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
+_VAGUE = 3.0  # times the usual noise: a box that is not trusted
 
 
 class Seen(NamedTuple):
@@ -54,6 +55,7 @@ class Trail:
         "piece",
         "ratio",
         "seen",
+        "solid",
         "times_seen",
     )
 
@@ -61,6 +63,7 @@ class Trail:
         self.key = key
         self.motion: Motion = begin(np.array([first.box], np.float32))
         self.seen = first
+        self.solid = first.box
         self.first_s = first.time_s
         self.times_seen = 1
         self.judge = judge
@@ -83,14 +86,17 @@ class Trail:
             (last[1] + last[3] - first[1] - first[3]) / 2 / height,
         )
 
-    def take(self, seen: Seen) -> None:
-        """Go on with one more box."""
+    def take(self, seen: Seen, trusted: bool = True) -> None:
+        """Go on with one more box; one that is not trusted moves the filter little."""
         gap_s = seen.time_s - self.seen.time_s
         if gap_s > _GAP_S:
             self.motion = recover(self.motion, self.seen.box, seen.box, gap_s)
         else:
-            self.motion = correct(self.motion, np.array([seen.box], np.float32), np.array([gap_s]))
+            noise = 1.0 if trusted else _VAGUE
+            self.motion = correct(self.motion, np.array([seen.box], np.float32), np.array([gap_s]), noise)
         self.seen, self.matched = seen, True
+        if trusted:
+            self.solid = seen.box
         self.times_seen += 1
         self.piece.append(seen)
         self.lately = [each for each in self.lately if each.time_s >= seen.time_s - _LATELY_S] + [seen]

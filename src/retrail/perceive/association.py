@@ -1,0 +1,123 @@
+"""Who goes on with which box: the stages, from the surest to the boldest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.perceive.motion import Motion
+from retrail.perceive.pairing import Tracks, best_pairs, fit, only_choice, swollen
+from retrail.perceive.trail import Seen, Trail
+
+_Boxes = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationSettings:
+    """What makes a box and a track one person.
+
+    Attributes:
+        high_score: boxes from here on are matched first, with all tracks; the others only carry on (ByteTrack).
+        low_score: boxes below it are not looked at.
+        recent_s: a track unseen for longer is not carried on by a low-scoring or a swollen box.
+        fit: a box must fit a track by so much (`pairing.fit`).
+        tentative_fit: the same for a track not yet confirmed.
+        swollen: share of one box that must lie in the other where the height jumped.
+        better: so much better than a doubtful box must another fit to take its place.
+    """
+
+    high_score: float = 0.5
+    low_score: float = 0.15
+    recent_s: float = 0.5
+    fit: float = 0.5
+    tentative_fit: float = 0.4
+    swollen: float = 0.75
+    better: float = 0.15
+
+
+class Pair(NamedTuple):
+    """Track ``row`` goes on with box ``column``; ``fit`` is about 1 where nothing speaks against it."""
+
+    row: int
+    column: int
+    fit: float
+    trusted: bool
+
+
+def carry_on(
+    trails: Sequence[Trail],
+    leaving: NDArray[np.bool_],
+    seen: Sequence[Seen],
+    boxes: _Boxes,
+    settings: AssociationSettings,
+) -> list[Pair]:
+    """The best pairs, stage after stage.
+
+    1. Confirmed tracks with high-scoring boxes (ByteTrack's first).
+    2. What is left: a box that swallowed the track's, or is a part of it.
+    3. Tracks seen a moment ago with low-scoring boxes (ByteTrack's second).
+    4. A lost track and a box that have only each other in reach.
+    5. Tracks not yet confirmed.
+
+    Args:
+        trails: the tracks.
+        leaving: (n,) whether each was going out of the picture.
+        seen, boxes: (m,) what was seen now, and its (m, 4) boxes.
+        settings: what makes a pair.
+    """
+    if not trails or not seen:
+        return []
+    tracks = tracks_of(trails, seen[0].time_s)
+    fits = fit(tracks, boxes)
+    high = np.array([each.score >= settings.high_score for each in seen])
+    confirmed = np.array([trail.confirmed for trail in trails])
+    recent = confirmed & (tracks.unseen_s <= settings.recent_s)
+    waiting, free = np.ones(len(trails), bool), np.ones(len(seen), bool)
+    pairs: list[Pair] = []
+
+    def stage(
+        gain: NDArray[np.float64], who: NDArray[np.bool_], which: NDArray[np.bool_], trusted: bool = True
+    ) -> None:
+        for row, column in best_pairs(gain, (who & waiting)[:, None] & (which & free)[None]):
+            waiting[row] = free[column] = False
+            pairs.append(Pair(row, column, float(fits.value[row, column]), trusted))
+
+    value = np.where(fits.possible, fits.value, 0.0)
+    stage(value - settings.fit, confirmed, high)
+    if (recent & waiting).any() and (high & free).any():
+        stage(swollen(tracks, boxes) - settings.swollen, recent, high, trusted=False)
+    stage(value - settings.fit, recent, ~high, trusted=False)
+    who, which = confirmed & waiting & ~leaving, high & free
+    if who.any() and which.any():
+        stage(only_choice(tracks, boxes, who, which), who, which)
+    stage(value - settings.tentative_fit, ~confirmed, high)
+    return pairs
+
+
+def reclaim(
+    trails: Sequence[Trail], seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_], settings: AssociationSettings
+) -> list[tuple[Trail, int]]:
+    """Tracks that took a doubtful box lately, and free boxes that fit them better as they were before it."""
+    doubted = [trail for trail in trails if trail.doubt is not None]
+    high = free & np.array([each.score >= settings.high_score for each in seen], bool)
+    if not doubted or not high.any():
+        return []
+    doubts = [trail.doubt for trail in doubted if trail.doubt is not None]
+    fits = fit(tracks_of([doubt.before for doubt in doubts], seen[0].time_s), boxes)
+    least = np.maximum(settings.fit, np.array([doubt.fit for doubt in doubts]) + settings.better)[:, None]
+    return [(doubted[row], column) for row, column in best_pairs(fits.value - least, fits.possible & high[None])]
+
+
+def tracks_of(trails: Sequence[Trail], time_s: float) -> Tracks:
+    """What association knows of ``trails`` at ``time_s``."""
+    return Tracks(
+        Motion(*(np.concatenate(part) for part in zip(*(trail.motion for trail in trails), strict=True))),
+        np.array([trail.seen.box for trail in trails], np.float32),
+        np.array([trail.solid for trail in trails], np.float32),
+        np.array([trail.going for trail in trails]),
+        np.array([time_s - trail.seen.time_s for trail in trails]),
+    )
