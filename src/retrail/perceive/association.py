@@ -14,6 +14,7 @@ from retrail.perceive.pairing import Tracks, best_pairs, fit, only_choice, swoll
 from retrail.perceive.trail import Seen, Trail
 
 _Boxes = NDArray[np.float32]
+_VAGUE_COST = 0.1  # a track last seen half hidden half a second ago yields to one seen whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def carry_on(
     1. Confirmed tracks with high-scoring boxes (ByteTrack's first).
     2. What is left: a box that swallowed the track's, or is a part of it.
     3. Tracks seen a moment ago with low-scoring boxes (ByteTrack's second).
-    4. A lost track and a box that have only each other in reach.
+    4. A person who was lost and a box that have only each other in reach.
     5. Tracks not yet confirmed.
 
     Args:
@@ -86,12 +87,15 @@ def carry_on(
             waiting[row] = free[column] = False
             pairs.append(Pair(row, column, float(fits.value[row, column]), trusted))
 
-    value = np.where(fits.possible, fits.value, 0.0)
+    vague = np.array([trail.seen.time_s - trail.solid_s for trail in trails])
+    value = fits.value - _VAGUE_COST * np.minimum(vague / 0.5, 1.0)[:, None]
+    value = np.where(fits.possible, value, 0.0)
     stage(value - settings.fit, confirmed, high)
     if (recent & waiting).any() and (high & free).any():
         stage(swollen(tracks, boxes) - settings.swollen, recent, high, trusted=False)
     stage(value - settings.fit, recent, ~high, trusted=False)
-    who, which = confirmed & waiting & ~leaving, high & free
+    moves = np.array([trail.judge.presence == "person" for trail in trails])
+    who, which = confirmed & waiting & ~leaving & moves, high & free
     if who.any() and which.any():
         stage(only_choice(tracks, boxes, who, which), who, which)
     stage(value - settings.tentative_fit, ~confirmed, high)

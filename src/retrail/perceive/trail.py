@@ -56,6 +56,7 @@ class Trail:
         "ratio",
         "seen",
         "solid",
+        "solid_s",
         "times_seen",
     )
 
@@ -63,7 +64,7 @@ class Trail:
         self.key = key
         self.motion: Motion = begin(np.array([first.box], np.float32))
         self.seen = first
-        self.solid = first.box
+        self.solid, self.solid_s = first.box, first.time_s
         self.first_s = first.time_s
         self.times_seen = 1
         self.judge = judge
@@ -96,7 +97,7 @@ class Trail:
             self.motion = correct(self.motion, np.array([seen.box], np.float32), np.array([gap_s]), noise)
         self.seen, self.matched = seen, True
         if trusted:
-            self.solid = seen.box
+            self.solid, self.solid_s = seen.box, seen.time_s
         self.times_seen += 1
         self.piece.append(seen)
         self.lately = [each for each in self.lately if each.time_s >= seen.time_s - _LATELY_S] + [seen]
