@@ -9,11 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrail.core.geometry import box_iou
 from retrail.perceive.motion import Motion
 from retrail.perceive.pairing import Tracks, best_pairs, fit, only_choice, swollen
 from retrail.perceive.trail import Seen, Trail
 
 _Boxes = NDArray[np.float32]
+_SAME_PLACE = 0.6  # overlap
 _VAGUE_COST = 0.1  # a track last seen half hidden half a second ago yields to one seen whole
 
 
@@ -24,6 +26,7 @@ class AssociationSettings:
     Attributes:
         high_score: boxes from here on are matched first, with all tracks; the others only carry on (ByteTrack).
         low_score: boxes below it are not looked at.
+        moving_s: a track unseen for longer is found only where it was; by then nobody knows where it would have gone.
         recent_s: a track unseen for longer is not carried on by a low-scoring or a swollen box.
         fit: a box must fit a track by so much (`pairing.fit`).
         tentative_fit: the same for a track not yet confirmed.
@@ -33,6 +36,7 @@ class AssociationSettings:
 
     high_score: float = 0.5
     low_score: float = 0.15
+    moving_s: float = 2.0
     recent_s: float = 0.5
     fit: float = 0.5
     tentative_fit: float = 0.4
@@ -89,13 +93,15 @@ def carry_on(
 
     vague = np.array([trail.seen.time_s - trail.solid_s for trail in trails])
     value = fits.value - _VAGUE_COST * np.minimum(vague / 0.5, 1.0)[:, None]
-    value = np.where(fits.possible, value, 0.0)
+    gone = tracks.unseen_s > settings.moving_s
+    there = ~gone[:, None] | (box_iou(tracks.last, boxes) >= _SAME_PLACE)
+    value = np.where(fits.possible & there, value, 0.0)
     stage(value - settings.fit, confirmed, high)
     if (recent & waiting).any() and (high & free).any():
         stage(swollen(tracks, boxes) - settings.swollen, recent, high, trusted=False)
     stage(value - settings.fit, recent, ~high, trusted=False)
     moves = np.array([trail.judge.presence == "person" for trail in trails])
-    who, which = confirmed & waiting & ~leaving & moves, high & free
+    who, which = confirmed & waiting & ~leaving & ~gone & moves, high & free
     if who.any() and which.any():
         stage(only_choice(tracks, boxes, who, which), who, which)
     stage(value - settings.tentative_fit, ~confirmed, high)

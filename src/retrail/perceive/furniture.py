@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,7 +12,8 @@ from retrail.core.errors import DataError
 from retrail.core.geometry import box_iou
 from retrail.core.types import Box
 
-_SAME_PLACE = 0.6  # overlap from which a still box counts as the thing remembered there
+_SAME_PLACE = 0.6  # overlap from which a still box counts as what is remembered there
+_FORGOTTEN_S = 30 * 86400.0  # furniture not seen for so long has been taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class FurnitureMemory:
 
     >>> memory = FurnitureMemory()
     >>> memory.remember((0.1, 0.1, 0.2, 0.4), 0.0, 600.0)
-    >>> again = FurnitureMemory(memory.places)
+    >>> again = FurnitureMemory(FurniturePlace.from_record(place.to_record()) for place in memory.places)
     >>> again.knows((0.1, 0.1, 0.2, 0.41)), again.knows((0.5, 0.1, 0.6, 0.4))
     (True, False)
     >>> again.forget((0.1, 0.1, 0.2, 0.4))
@@ -67,26 +68,29 @@ class FurnitureMemory:
 
     def knows(self, box: Box) -> bool:
         """Whether something remembered stands at ``box`` (fractions of the frame)."""
-        return self._find(box) is not None
+        return find_place(box, [place.box for place in self._places]) is not None
 
     def remember(self, box: Box, first_s: float, last_s: float) -> None:
         """Something never moved at ``box`` (fractions) from ``first_s`` to ``last_s``; renews what is known there."""
-        found = self._find(box)
+        self._places = [place for place in self._places if place.last_s >= last_s - _FORGOTTEN_S]
+        found = find_place(box, [place.box for place in self._places])
         if found is None:
             self._places.append(FurniturePlace(box, first_s, last_s))
         else:
-            self._places[found] = FurniturePlace(box, min(first_s, self._places[found].first_s), last_s)
+            first_s = min(first_s, self._places[found].first_s)
+            self._places[found] = FurniturePlace(self._places[found].box, first_s, last_s)
 
     def forget(self, box: Box) -> None:
         """What stood at ``box`` (fractions) has moved: it was no furniture."""
-        found = self._find(box)
+        found = find_place(box, [place.box for place in self._places])
         if found is not None:
             del self._places[found]
 
-    def _find(self, box: Box) -> int | None:
-        if not self._places:
-            return None
-        known = np.array([place.box for place in self._places], np.float32)
-        overlap = box_iou(np.array([box], np.float32), known)[0]
-        best = int(np.argmax(overlap))
-        return best if overlap[best] >= _SAME_PLACE else None
+
+def find_place(box: Box, known: Sequence[Box]) -> int | None:
+    """Which of the ``known`` boxes overlaps ``box`` most, if enough to be the same place; else None."""
+    if not known:
+        return None
+    overlap = box_iou(np.array([box], np.float32), np.array(known, np.float32))[0]
+    best = int(np.argmax(overlap))
+    return best if overlap[best] >= _SAME_PLACE else None

@@ -24,6 +24,7 @@ _MOMENTUM = 0.2  # weight of going the same way as before
 _CLEAR_MOVE = 0.15  # heights: shorter moves have no clear direction
 _LEAST_LIKE = 0.5  # a person's height does not halve or double from one box to the next
 _REACH, _REACH_S = (0.3, 0.7), 1.5  # heights, and heights a second for so long: where somebody hidden may turn up
+_STAYS = 0.15  # so much more does overlap with the last box say than one box inside the other
 _RIVAL = 1.5  # times that reach: who else might be meant
 _ALIKE = 0.65  # and must be about as tall
 
@@ -74,12 +75,14 @@ def fit(tracks: Tracks, boxes: _Boxes) -> Fit:
 
 
 def swollen(tracks: Tracks, boxes: _Boxes) -> NDArray[np.float64]:
-    """(n, m) in 0..1: how much of the expected box lies in the found one, or the other way round.
+    """(n, m) in 0..1: how much of the expected box lies in the found one, or the other way round, or both did before.
 
     Two people who meet, or somebody behind a sign, may get one box that is twice as high or half as high as before.
+    It then often stays so for a while: a box much like the last one counts by its overlap with it.
     """
     expected = tracks.expected
-    return np.maximum(covered(expected, boxes), covered(boxes, expected).T).astype(np.float64)
+    inside = np.maximum(covered(expected, boxes), covered(boxes, expected).T)
+    return np.maximum(inside, box_iou(tracks.last, boxes) + _STAYS).astype(np.float64)
 
 
 def only_choice(tracks: Tracks, boxes: _Boxes, who: NDArray[np.bool_], which: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -16,12 +16,18 @@ from retrail.perceive.feet import foot_points, ratio_of
 from retrail.perceive.furniture import FurnitureMemory
 from retrail.perceive.motion import predict
 from retrail.perceive.pairing import covered
-from retrail.perceive.presence import PresenceJudge, PresenceSettings
-from retrail.perceive.trail import Seen, Trail
+from retrail.perceive.places import Places
+from retrail.perceive.presence import PresenceSettings
+from retrail.perceive.trail import Seen, Trail, overlap, share_inside
 
 _Boxes = NDArray[np.float32]
 
 _BORDER = 0.015  # of the frame: nearer counts as touching it
+_STILL_S = 3.0  # at its place for so long: it stands there
+_LEAVES = 0.6  # overlap with that place: less is leaving it
+_NEAR_S = 1.0  # who was seen so lately may be in somebody's box
+_WALKS = 0.2  # heights in the last second
+_GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
 _OUT = 0.1  # heights in the last second: a move towards the border
 
 
@@ -34,8 +40,10 @@ class TrackSettings:
         confirm_times, confirm_s: a track is confirmed once it was seen so often, over at least so long.
         tentative_gap_s: a track not yet confirmed may be unseen for so long.
         lost_s: a confirmed track that is unseen for longer is closed.
+        still_lost_s: the same for one that stood still.
         left_s: the same for one that was going out of the picture.
         sure_fit: a box that fits less may have been somebody else's: for ``doubt_s`` a better one may take its place.
+        still_doubt_s: the same for something that stood still and is no person, when a box leaves its place.
         cut_s: a tracklet that gets longer is closed, and the next one continues it.
         association: what makes a box and a track one person.
         presence: who is a person.
@@ -46,9 +54,11 @@ class TrackSettings:
     confirm_s: float = 0.3
     tentative_gap_s: float = 0.5
     lost_s: float = 2.0
+    still_lost_s: float = 10.0
     left_s: float = 0.6
     sure_fit: float = 0.75
     doubt_s: float = 1.0
+    still_doubt_s: float = 10.0
     cut_s: float = 20.0
     association: AssociationSettings = field(default_factory=AssociationSettings)
     presence: PresenceSettings = field(default_factory=PresenceSettings)
@@ -130,7 +140,8 @@ class Tracker:
         self._camera = camera
         self._size = (width_px, height_px)
         self._settings = settings or TrackSettings()
-        self._furniture = furniture if furniture is not None else FurnitureMemory()
+        memory = furniture if furniture is not None else FurnitureMemory()
+        self._places = Places(width_px, height_px, self._settings.presence, memory)
         self._trails: list[Trail] = []
         self._closed: list[ClosedTrack] = []
         self._keys = 0
@@ -150,10 +161,7 @@ class Tracker:
             DataError: time does not advance.
         """
         self._advance(time_s)
-        moving = motion if motion is not None else [None] * len(detections)
-        seen = [Seen(time_s, each.box, each.score, share) for each, share in zip(detections, moving, strict=True)]
-        least = self._settings.association.low_score
-        seen = sorted((each for each in seen if each.score >= least), key=lambda each: (-each.score, each.box))
+        seen = self._seen(time_s, detections, motion)
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
         free = np.ones(len(seen), bool)
         leaving = np.array([self._leaving(trail) for trail in self._trails], bool)
@@ -197,56 +205,87 @@ class Tracker:
         for trail in self._trails:
             trail.matched = False
 
+    def _seen(self, time_s: float, detections: Sequence[Detection], motion: Sequence[float] | None) -> list[Seen]:
+        """The detections worth a look, the best first, whatever order they came in."""
+        moving = motion if motion is not None else [None] * len(detections)
+        least = self._settings.association.low_score
+        pairs = [(each, share) for each, share in zip(detections, moving, strict=True) if each.score >= least]
+        pairs.sort(key=lambda pair: (-pair[0].score, pair[0].box))
+        return [Seen(time_s, each.box, each.score, share) for each, share in pairs]
+
+    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0, trusted: bool = True) -> None:
+        """``trail`` goes on with ``seen``."""
+        settings = self._settings
+        if trail.doubt is not None and seen.time_s - trail.doubt.before.seen.time_s > trail.doubt.for_s:
+            trail.doubt = None
+        stood = trail.judge.presence != "person" and trail.still_s >= _STILL_S
+        if trail.confirmed and seen.time_s - trail.piece[0].time_s > settings.cut_s:
+            self._close(trail)
+            trail.piece, trail.doubt = [], None
+        elif trail.doubt is None and (fit < settings.sure_fit or (stood and overlap(trail.home, seen.box) < _LEAVES)):
+            trail.doubtful(fit, settings.still_doubt_s if stood else settings.doubt_s)
+        was = trail.judge.presence
+        trail.take(seen._replace(alone=self._alone(trail, seen.box)) if was != "person" else seen, trusted)
+        if trail.judge.presence != was:
+            self._places.changed(trail, was)
+        self._confirm(trail)
+
     def _part(self, trail: Trail, seen: Seen) -> None:
         """``seen`` is whom ``trail`` followed; the boxes taken since the doubtful one are somebody else's."""
         self._keys += 1
-        old, new = trail.part(self._keys, PresenceJudge(*self._size, self._settings.presence))
+        old, new = trail.part(self._keys, self._places.new_judge())
         self._take(old, seen)
         self._confirm(new)
         self._trails[self._trails.index(trail)] = old
         self._trails.append(new)
 
-    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0, trusted: bool = True) -> None:
-        if trail.doubt is not None and seen.time_s - trail.doubt.before.seen.time_s > self._settings.doubt_s:
-            trail.doubt = None
-        if trail.confirmed and seen.time_s - trail.piece[0].time_s > self._settings.cut_s:
-            self._close(trail)
-            trail.piece, trail.doubt = [], None
-        elif trail.doubt is None and fit < self._settings.sure_fit:
-            trail.doubtful(fit)
-        trail.take(seen, trusted)
-        self._confirm(trail)
-
     def _confirm(self, trail: Trail) -> None:
         over_s = trail.seen.time_s - trail.first_s
-        if trail.times_seen >= self._settings.confirm_times and over_s >= self._settings.confirm_s:
+        enough = trail.times_seen >= self._settings.confirm_times and over_s >= self._settings.confirm_s
+        if enough and not trail.confirmed:
             trail.confirmed = True
+            self._places.begin(trail)
+
+    def _alone(self, trail: Trail, box: Box) -> bool:
+        """Whether motion in ``box`` is its own: nobody walks through it, and no person stands before it."""
+        for other in self._trails:
+            if other is trail or trail.seen.time_s - other.seen.time_s > _NEAR_S:
+                continue
+            share = share_inside(box, other.seen.box)
+            right, down = other.going
+            walks = max(abs(right), abs(down)) >= _WALKS
+            if share > (_GRAZED if walks else _HIDDEN) and (walks or other.judge.presence == "person"):
+                return False
+        return True
 
     def _begin(self, seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_]) -> None:
         """Begin a track for each high-scoring box that nobody took and that is no second box on somebody."""
-        for index in np.flatnonzero(free):
+        for index in np.flatnonzero(free).tolist():
             if seen[index].score < self._settings.new_score:
                 continue
             others = np.array([trail.seen.box for trail in self._trails if trail.matched], np.float32).reshape(-1, 4)
             if len(others) and covered(boxes[index : index + 1], others).max() >= 0.8:
                 continue
             self._keys += 1
-            judge = PresenceJudge(*self._size, self._settings.presence)
-            self._trails.append(Trail(self._keys, seen[index], judge))
+            self._trails.append(Trail(self._keys, seen[index], self._places.new_judge()))
 
     def _close_lost(self, time_s: float) -> None:
         kept: list[Trail] = []
         for trail in self._trails:
             if time_s - trail.seen.time_s <= self._patience_s(trail):
                 kept.append(trail)
-            else:
-                self._close(trail)
+                continue
+            self._close(trail)
+            if trail.confirmed and not self._leaving(trail):
+                self._places.end(trail)
         self._trails = kept
 
     def _patience_s(self, trail: Trail) -> float:
         if not trail.confirmed:
             return self._settings.tentative_gap_s
-        return self._settings.left_s if self._leaving(trail) else self._settings.lost_s
+        if self._leaving(trail):
+            return self._settings.left_s
+        return self._settings.still_lost_s if trail.still_s >= _STILL_S else self._settings.lost_s
 
     def _leaving(self, trail: Trail) -> bool:
         """Whether it was at the frame's border, going out."""

@@ -13,11 +13,18 @@ from retrail.perceive.presence import PresenceJudge
 
 _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
+_AT_HOME = 0.5  # overlap with where it was: the same place
 _VAGUE = 3.0  # times the usual noise: a box that is not trusted
 
 
 class Seen(NamedTuple):
-    """One box of a trail. ``moving`` is the share of its pixels that moved, or None where nobody measured."""
+    """One box of a trail.
+
+    Attributes:
+        time_s, box, score: as detected.
+        moving: share of its pixels that moved, or None where nobody measured.
+        alone: nobody who walks, and no other person, is in the box.
+    """
 
     time_s: float
     box: Box
@@ -27,10 +34,11 @@ class Seen(NamedTuple):
 
 
 class _Doubt(NamedTuple):
-    """What a trail was before it took a box that fitted badly, and how well that one fitted."""
+    """What a trail was before it took a box that fitted badly, how well that one fitted, and how long to doubt."""
 
     before: Trail
     fit: float
+    for_s: float
 
 
 class Trail:
@@ -43,10 +51,12 @@ class Trail:
     """
 
     __slots__ = (
+        "arrived_s",
         "confirmed",
         "continues",
         "doubt",
         "first_s",
+        "home",
         "judge",
         "key",
         "lately",
@@ -66,6 +76,7 @@ class Trail:
         self.seen = first
         self.solid, self.solid_s = first.box, first.time_s
         self.first_s = first.time_s
+        self.home, self.arrived_s = first.box, first.time_s
         self.times_seen = 1
         self.judge = judge
         self.piece = [first]
@@ -75,7 +86,12 @@ class Trail:
         self.continues: str | None = None
         self.ratio: float | None = None
         self.doubt: _Doubt | None = None
-        judge.see(first.time_s, first.box)
+        judge.see(*_for_judge(first))
+
+    @property
+    def still_s(self) -> float:
+        """For how long its boxes have been at one place."""
+        return self.seen.time_s - self.arrived_s
 
     @property
     def going(self) -> tuple[float, float]:
@@ -98,16 +114,24 @@ class Trail:
         self.seen, self.matched = seen, True
         if trusted:
             self.solid, self.solid_s = seen.box, seen.time_s
+        if overlap(self.home, seen.box) < _AT_HOME:
+            self.home, self.arrived_s = seen.box, seen.time_s
         self.times_seen += 1
         self.piece.append(seen)
         self.lately = [each for each in self.lately if each.time_s >= seen.time_s - _LATELY_S] + [seen]
-        self.judge.see(seen.time_s, seen.box)
+        self.judge.see(*_for_judge(seen))
 
-    def doubtful(self, fit: float) -> None:
+    def look_back(self, judge: PresenceJudge) -> None:
+        """Be judged by one who knew what was here before."""
+        for seen in self.piece:
+            judge.see(*_for_judge(seen))
+        self.judge = judge
+
+    def doubtful(self, fit: float, for_s: float) -> None:
         """Remember what it was: the box to come fits badly and may be somebody else's."""
         before = copy.copy(self)
         before.judge, before.piece, before.doubt = self.judge.copy(), list(self.piece), None
-        self.doubt = _Doubt(before, fit)
+        self.doubt = _Doubt(before, fit, for_s)
 
     def part(self, key: int, judge: PresenceJudge) -> tuple[Trail, Trail]:
         """The trail as it was before the doubtful box, and a new one of the boxes since.
@@ -124,3 +148,24 @@ class Trail:
             other.take(seen)
         other.matched = self.matched
         return before, other
+
+
+def _for_judge(seen: Seen) -> tuple[float, Box, float | None, bool]:
+    return seen.time_s, seen.box, seen.moving, seen.alone
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+
+
+def share_inside(a: Box, b: Box) -> float:
+    """Share of box ``a`` that lies inside ``b``."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0.0) * max(height, 0.0) / max((a[2] - a[0]) * (a[3] - a[1]), 1.0)
