@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.rtsp.control import RtspServer, why_there_is_no_server
+
+collect_ignore = ["rtsp/server.py"]  # the system's Python runs it
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("RETRAIL_SHARED", ROOT.parent / "shared"))
@@ -23,11 +28,20 @@ def models_dir(shared: Path) -> Path:
     return shared / "models"
 
 
+@pytest.fixture
+def rtsp_server() -> Iterator[Callable[..., RtspServer]]:
+    """Starts RTSP servers on the loopback: ``rtsp_server(fps=25, file=clip)``; they end with the test."""
+    with ExitStack() as servers:
+        yield lambda **options: servers.enter_context(RtspServer(**options))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and say so once; in CI nothing is left out."""
     missing: dict[str, str] = {}
     if not SHARED.is_dir():
         missing["shared"] = f"no shared folder at {SHARED}"
+    if any(item.get_closest_marker("rtsp") for item in items) and (why := why_there_is_no_server()):
+        missing["rtsp"] = why
     kept: list[pytest.Item] = []
     left_out: dict[str, list[pytest.Item]] = {}
     for item in items:

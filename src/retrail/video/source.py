@@ -9,8 +9,11 @@ from typing import Protocol
 
 from retrail.core.types import CameraEvent, Frame
 from retrail.site import Camera
+from retrail.video.connection import is_live
 from retrail.video.journal import Counters, Journal
+from retrail.video.live import LiveSource
 from retrail.video.recorded import RecordedSource
+from retrail.video.tape import PacketTape
 
 
 class Source(Protocol):
@@ -56,6 +59,8 @@ def open_source(
     realtime: bool = False,
     stop: threading.Event | None = None,
     on_event: Callable[[CameraEvent], None] = lambda event: None,
+    tape: PacketTape | None = None,
+    patience_s: float | None = None,
 ) -> Source:
     """Open a camera's source.
 
@@ -66,15 +71,21 @@ def open_source(
         realtime: pace recordings by their own clock instead of reading them as fast as possible.
         stop: set it and every ``frames()`` ends within a fraction of a second.
         on_event: told of everything that goes wrong and is survived; called on whichever thread noticed.
+        tape: keeps the packets of a live camera, so that ``again`` can show it a second time. The caller closes it.
+        patience_s: a live camera that gives no frame for this long is an error; None: wait for it for ever.
 
     Raises:
-        SourceError: a recording is missing, empty, holds no video or cannot be read.
+        SourceError: a recording is missing, empty, holds no video or cannot be read. A live camera is not called yet.
     """
+    stop = stop or threading.Event()
+    journal = Journal(camera, on_event)
+    if is_live(camera):
+        return LiveSource(camera, stop=stop, journal=journal, tape=tape, patience_s=patience_s)
     return RecordedSource(
         camera,
         start_s=camera.start_s if camera.start_s is not None else site_start_s,
         timezone=timezone,
         realtime=realtime,
-        stop=stop or threading.Event(),
-        journal=Journal(camera, on_event),
+        stop=stop,
+        journal=journal,
     )
