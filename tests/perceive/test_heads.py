@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from retrail.perceive.detect import Detector
+from retrail.perceive.faces import FaceDetector
 from retrail.perceive.heads import blur_heads, head_box
 from retrail.perceive.resample import block_mean, enlarge, shrink
+from retrail.video.planes import whole_bgr
 
+_FACES_AT = {65, 185, 320, 432, 443, 688, 745, 776, 1288}
+"""Frames of `one_by_one` with faces, and some with people who walk in and out."""
 DETAIL = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
 
 
@@ -38,3 +43,34 @@ def test_a_shrunk_picture_keeps_its_mean_and_a_flat_one_its_colour() -> None:
     assert shrink(DETAIL, 30, 20).mean() == pytest.approx(DETAIL.mean(), abs=0.6)
     flat = np.full((7, 11, 3), 90, np.uint8)
     assert np.allclose(enlarge(block_mean(flat, 3, 2), 11, 7), 90)
+
+
+@pytest.mark.shared
+def test_no_face_is_left_in_a_clip_whose_heads_were_blurred(read_clip, network) -> None:
+    faces = FaceDetector(network("face_detection_yunet_2023mar"), min_score=0.3)
+    people = Detector(network("person-detection-retail-0013"))
+    before, by_boxes, with_faces = [], [], []
+    for frame in read_clip("one_by_one.mp4"):
+        if frame.index in _FACES_AT:
+            image = whole_bgr(frame)
+            before += [face.score for face in faces.detect(image)]
+            boxes = [each.box for each in people.detect(frame)]
+            estimated = image.copy()
+            blur_heads(estimated, boxes)
+            by_boxes += [face.score for face in faces.detect(estimated)]
+            blur_heads(image, boxes, faces)
+            with_faces += [face.score for face in faces.detect(image)]
+    assert sum(score >= 0.6 for score in before) >= 4
+    assert max(by_boxes, default=0.0) < 0.6
+    assert with_faces == []
+
+
+@pytest.mark.shared
+def test_a_face_that_no_box_covers_is_blurred_too(read_clip, network) -> None:
+    faces = FaceDetector(network("face_detection_yunet_2023mar"), min_score=0.3)
+    frames = read_clip("one_by_one.mp4")
+    image = next(whole_bgr(frame) for frame in frames if frame.index == 688)
+    frames.close()
+    assert max(face.score for face in faces.detect(image)) > 0.6
+    blur_heads(image, [], faces)
+    assert faces.detect(image) == ()

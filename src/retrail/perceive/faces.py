@@ -14,7 +14,6 @@ from retrail.runtime import Network
 _DEFAULT_MIN_SCORE = 0.3
 _HEADS = ("yunet", "ssd")
 _LEAST_OVERLAP = 0.25
-_FULL_SIZE = 0.75
 
 
 class FaceDetector:
@@ -23,12 +22,14 @@ class FaceDetector:
     Args:
         network: batch 1; its card's head is ``yunet`` or ``ssd``.
         min_score: low, for here a wrong face costs a smudge and a missed one costs a face.
+        tiles: whether a picture larger than the network's input is read in full size too; else only shrunk, which is
+            several times faster and misses faces.
 
     Raises:
         ModelError: the card is not that of a face detector.
     """
 
-    def __init__(self, network: Network, min_score: float = _DEFAULT_MIN_SCORE) -> None:
+    def __init__(self, network: Network, min_score: float = _DEFAULT_MIN_SCORE, tiles: bool = True) -> None:
         card = network.card
         head = card.output.head if card.output else None
         if card.task != "face-detection" or head not in _HEADS:
@@ -41,14 +42,15 @@ class FaceDetector:
         self._network = network
         self._decode = DECODERS[head]
         self.min_score = min_score
+        self._tiles = tiles
         self._settings = HeadSettings(network.width_px, network.height_px, min_score)
 
     def detect(self, image_bgr: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces of a picture (height, width, 3) uint8 BGR, in its pixels.
 
         The picture is read as a whole, shrunk to the network's input, and once more in overlapping tiles in full
-        size where it is much larger than that: so a face is found that is 10 pixels wide, and one that is as high as
-        the picture.
+        size where it is larger than that: so a face is found that is 10 pixels wide, and one that is as high as the
+        picture. (On `one_by_one`, shrinking by a sixth alone loses six of ten faces that YuNet is sure of.)
         """
         found: list[Detection] = []
         high, wide = image_bgr.shape[:2]
@@ -58,7 +60,7 @@ class FaceDetector:
             shrink(image_bgr, max(1, round(wide * scale)), max(1, round(high * scale))) if scale < 1.0 else image_bgr
         )
         found += self._detect_tile(small, 0, 0, wide / small.shape[1], high / small.shape[0])
-        if scale >= _FULL_SIZE:
+        if scale == 1.0 or not self._tiles:
             return tuple(found)
         for top in _starts(high, size[1]):
             for left in _starts(wide, size[0]):

@@ -14,6 +14,9 @@ LUMA_WIDTH_PX = 160
 LUMA_HEIGHT_PX = 90
 """Size of the small luma that the gate wants; another one works, as long as it stays the same."""
 
+_CLUSTER = 4
+"""Of the nine pixels around one that changed, so many must have, itself included."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
@@ -38,23 +41,31 @@ class GateSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
-    """Which pixels of the small luma moved: (h, w) bool, or None for the first frame."""
+    """What moved from one frame to the next; worked out when asked, and true whatever frames come later.
 
-    mask: NDArray[np.bool_] | None
+    Attributes:
+        now, before: (h, w) float32, the small luma of both; None before the first frame.
+        settings: what counts as motion.
+    """
+
+    now: NDArray[np.float32] | None
+    before: NDArray[np.float32] | None
+    settings: GateSettings
 
     def inside(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
         """For each box in frame pixels: the share of its pixels, 0..1, that moved.
 
         A chair gives 0 in almost every frame, a seated person more than 0 now and then.
         """
-        if self.mask is None:
+        if self.now is None or self.before is None or not boxes:
             return [0.0] * len(boxes)
-        high, wide = self.mask.shape
+        mask = _changed(self.now, self.before, self.settings)
+        high, wide = mask.shape
         shares: list[float] = []
         for x1, y1, x2, y2 in boxes:
             left, right = _span(x1 * wide / width_px, x2 * wide / width_px, wide)
             top, bottom = _span(y1 * high / height_px, y2 * high / height_px, high)
-            shares.append(float(self.mask[top:bottom, left:right].mean()))
+            shares.append(float(mask[top:bottom, left:right].mean()))
         return shares
 
 
@@ -66,9 +77,9 @@ class MotionGate:
     anybody, every ``empty_s`` else. Between those the tracker is told that the frame was still, and keeps its tracks
     where they are.
 
-    Flicker and exposure are taken off as the median change of the picture and of each row (a rolling shutter makes
-    bands); noise is measured in each frame; single pixels, as compression leaves them, are no motion. Only event
-    time is looked at, so the same stream gives the same answers on any machine.
+    Flicker and exposure are taken off as the median change of each row (a rolling shutter makes bands); noise is
+    measured in each frame; single pixels, as compression leaves them, are no motion. Only event time is looked at, so
+    the same stream gives the same answers on any machine.
     """
 
     def __init__(self, settings: GateSettings | None = None) -> None:
@@ -78,7 +89,7 @@ class MotionGate:
         self._previous: NDArray[np.float32] | None = None
         self._previous_s = 0.0
         self._moved_s = -np.inf
-        self._mask: NDArray[np.bool_] | None = None
+        self._before: NDArray[np.float32] | None = None
 
     def moved(self, luma_small: NDArray[np.uint8], time_s: float, tracking: bool = False) -> bool:
         """Whether this frame has to be detected; the caller then does so.
@@ -93,11 +104,11 @@ class MotionGate:
         reference, previous = self._reference, self._previous
         fresh = reference is None or previous is None or reference.shape != luma.shape or time_s < self._previous_s
         if fresh or reference is None or previous is None:
-            self._mask = np.zeros(luma.shape, np.bool_)
+            self._before = luma
             changed = True
         else:
-            self._mask = _changed(luma, previous, settings)
-            changed = bool(_changed(luma, reference, settings).mean() >= settings.least_share)
+            self._before = previous
+            changed = int(_changed(luma, reference, settings).sum()) >= settings.least_share * luma.size
         if changed:
             self._moved_s = time_s
         waited_s = time_s - self._reference_s
@@ -114,7 +125,7 @@ class MotionGate:
     @property
     def motion(self) -> Motion:
         """What moved in the last frame looked at; stays true after later frames."""
-        return Motion(self._mask)
+        return Motion(self._previous, self._before, self._settings)
 
     def motion_in(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
         """``motion.inside`` of the last frame looked at."""
@@ -123,15 +134,19 @@ class MotionGate:
 
 def _changed(now: NDArray[np.float32], before: NDArray[np.float32], settings: GateSettings) -> NDArray[np.bool_]:
     step = now - before
-    step -= np.median(step)
-    step -= np.median(step, axis=1, keepdims=True)
-    size = np.abs(step)
-    noise = 1.4826 * float(np.median(size))
-    loud = (size > max(settings.least_step, settings.noise_steps * noise)).astype(np.uint8)
-    padded = np.pad(loud, 1)
+    middle = step.shape[1] // 2
+    step -= np.partition(step, middle, axis=1)[:, middle : middle + 1]
+    size = np.abs(step, out=step)
+    sample = size[::2, ::2].ravel()
+    noise = 1.4826 * float(np.partition(sample, len(sample) // 2)[len(sample) // 2])
+    loud = size > max(settings.least_step, settings.noise_steps * noise)
+    if not loud.any():
+        return loud
+    padded = np.zeros((loud.shape[0] + 2, loud.shape[1] + 2), np.uint8)
+    padded[1:-1, 1:-1] = loud
     rows = padded[:-2] + padded[1:-1] + padded[2:]
     around = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
-    return (loud == 1) & (around >= 4)
+    return loud & (around >= _CLUSTER)
 
 
 def _span(low: float, high: float, size: int) -> tuple[int, int]:

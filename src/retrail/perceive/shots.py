@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,8 @@ from retrail.core.geometry import box_area
 from retrail.core.types import Box, Frame, Shot
 from retrail.perceive.sharpness import sharpness
 from retrail.video.planes import crop_bgr
+
+_MARGIN = 1.05
 
 
 class Seen(Protocol):
@@ -36,14 +38,18 @@ class ShotSettings:
         least_height_px, full_height_px: a box this high is worth nothing, one that high all.
         border_px: a box that comes this near to the frame's border may be cut by it.
         least_quality: below, it is no good shot.
+        least_share: nor is one with less than this share of the quality of the tracklet's best.
         apart_s: two shots nearer in time than this say little more than one.
+        again_s: a track with all its shots is looked at again after so long.
     """
 
     least_height_px: float = 32.0
     full_height_px: float = 160.0
     border_px: float = 3.0
     least_quality: float = 0.05
+    least_share: float = 0.25
     apart_s: float = 2.0
+    again_s: float = 0.4
 
 
 class ShotKeeper:
@@ -69,7 +75,7 @@ class ShotKeeper:
         self._crop = (crop_width_px, crop_height_px)
         self._keep = keep
         self._settings = settings or ShotSettings()
-        self._shots: dict[int, list[Shot]] = {}
+        self._kept: dict[int, _Kept] = {}
 
     def offer(self, frame: Frame, open_tracks: Sequence[Seen]) -> None:
         """Look at everybody in a frame that was detected, and keep what is better than what there is.
@@ -87,42 +93,64 @@ class ShotKeeper:
 
     def take(self, key: int) -> tuple[Shot, ...]:
         """The shots of a track, best first, () where none was good; its next tracklet begins without any."""
-        shots = self._shots.pop(key, [])
-        return tuple(sorted(shots, key=lambda shot: (-shot.quality, shot.time_s)))
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return ()
+        shots = sorted(kept.shots, key=lambda shot: (-shot.quality, shot.time_s))
+        return tuple(shot for shot in shots if shot.quality >= self._settings.least_share * shots[0].quality)
 
     def drop(self, key: int) -> None:
         """Forget the shots of a track."""
-        self._shots.pop(key, None)
+        self._kept.pop(key, None)
 
     def _consider(self, frame: Frame, key: int, box: Box, most: float) -> None:
-        kept = self._shots.setdefault(key, [])
-        times = [shot.time_s for shot in kept] + [frame.time_s]
-        known = [shot.quality for shot in kept]
-        # Sharpness only lowers a quality, so a box that would go even if it were perfectly sharp is not looked at.
-        if len(kept) >= self._keep and self._worst(times, [*known, most]) == len(kept):
+        kept = self._kept.setdefault(key, _Kept())
+        full = len(kept.shots) >= self._keep
+        if full and frame.time_s < kept.looked_s + self._settings.again_s - 1e-6:
             return
-        quality = most * sharpness(frame, box)
+        # A box that would go even if it were the sharpest yet is not looked at: most boxes of a long stay.
+        if full and self._worst(kept.shots, frame.time_s, most * min(1.0, _MARGIN * kept.sharpest)) is None:
+            return
+        sharp = sharpness(frame, box)
+        kept.looked_s, kept.sharpest = frame.time_s, max(sharp, kept.sharpest)
+        quality = most * sharp
         if quality < self._settings.least_quality:
             return
-        if len(kept) >= self._keep:
-            worst = self._worst(times, [*known, quality])
-            if worst == len(kept):
+        if full:
+            worst = self._worst(kept.shots, frame.time_s, quality)
+            if worst is None:
                 return
-            del kept[worst]
-        kept.append(Shot(frame.time_s, box, quality, crop_bgr(frame, box, *self._crop)))
+            del kept.shots[worst]
+        kept.shots.append(Shot(frame.time_s, box, quality, crop_bgr(frame, box, *self._crop)))
 
-    def _worst(self, times: Sequence[float], qualities: Sequence[float]) -> int:
-        """Which shot to give up: the worst, where one that has a better one close in time is worth less.
+    def _worst(self, shots: Sequence[Shot], time_s: float, quality: float) -> int | None:
+        """Which shot to give up for one of this time and quality; None: that one itself.
 
-        Of two shots close in time only the worse one loses, so that a good second keeps its best picture.
+        The worst, where one that has a better one close in time is worth less. Of two shots close in time only the
+        worse one loses, so that a good second keeps its best picture.
         """
-        when, good = np.array(times), np.array(qualities)
-        gap = np.abs(when[:, None] - when[None, :])
-        better = (good[None, :] > good[:, None]) | (
-            (good[None, :] == good[:, None]) & np.tri(len(good), k=-1, dtype=bool)
-        )
-        nearest = np.where(better, gap, np.inf).min(axis=1)
-        return int(np.argmin(good * np.clip(nearest / self._settings.apart_s, 0.05, 1.0)))
+        apart_s = self._settings.apart_s
+        times = [*(shot.time_s for shot in shots), time_s]
+        qualities = [*(shot.quality for shot in shots), quality]
+        worth: list[float] = []
+        for this, (when_s, good) in enumerate(zip(times, qualities, strict=True)):
+            # Of equals the earlier one counts as better, so that not both of a pair go.
+            near_s = min(
+                (abs(times[other] - when_s) for other, than in enumerate(qualities) if (than, -other) > (good, -this)),
+                default=apart_s,
+            )
+            worth.append(good * min(max(near_s / apart_s, 0.05), 1.0))
+        worst = worth.index(min(worth))
+        return worst if worst < len(shots) else None
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of one track: the shots, the sharpness of the sharpest look, and when that look was."""
+
+    shots: list[Shot] = field(default_factory=list[Shot])
+    sharpest: float = 0.0
+    looked_s: float = 0.0
 
 
 def view_quality(
@@ -147,7 +175,7 @@ def view_quality(
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     size = np.clip((high - settings.least_height_px) / (settings.full_height_px - settings.least_height_px), 0, 1)
     size = np.where(wide * 8 < settings.least_height_px, 0.0, size)
-    sure = 0.5 + 0.5 * np.clip(scores, 0, 1)
+    sure = np.clip(scores, 0, 1)
     return (size * sure * _whole(boxes, width_px, height_px, settings.border_px) * _uncovered(boxes)).astype(np.float32)
 
 
@@ -160,7 +188,7 @@ def _whole(boxes: NDArray[np.float32], width_px: int, height_px: int, border_px:
     # A standing person is 2 to 3 times as high as wide: cut below he looks stout, cut at a side he looks slim.
     upright = np.where(top | bottom, np.clip((shape - 0.9) / 1.3, 0, 1), 1.0)
     slim = np.where(left | right, np.clip((4.5 - shape) / 2.0, 0, 1), 1.0)
-    cut = np.where(top, 0.5, 1.0) * np.where(bottom, 0.7, 1.0) * np.where(left | right, 0.4, 1.0)
+    cut = np.where(top, 0.8, 1.0) * np.where(bottom, 0.8, 1.0) * np.where(left | right, 0.4, 1.0)
     return (upright * slim * cut).astype(np.float32)
 
 
