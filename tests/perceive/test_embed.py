@@ -98,7 +98,7 @@ def test_a_crop_of_another_size_and_a_detector_are_refused(network) -> None:
 
 @pytest.fixture(scope="module")
 def market(shared) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
-    """One query picture each of 80 people of Market-1501, and one of each from another camera; BGR, 128 x 256."""
+    """One query picture each of 48 people of Market-1501, and one of each from another camera; BGR, 128 x 256."""
     folder = shared / "data" / "market1501"
     queries: dict[str, dict[str, str]] = {}
     answers: dict[str, dict[str, str]] = {}
@@ -111,7 +111,7 @@ def market(shared) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
         asked = queries.get(row["person_id"])
         if row["split"] == "gallery" and asked is not None and asked["camera_id"] != row["camera_id"]:
             answers.setdefault(row["person_id"], row)
-    people = sorted(answers)[:: len(answers) // 80][:80]
+    people = sorted(answers)[:: len(answers) // 48][:48]
     return (
         _pictures(folder / "query.zip", [queries[person]["file"] for person in people]),
         _pictures(folder / "gallery.zip", [answers[person]["file"] for person in people]),
@@ -126,20 +126,23 @@ def _pictures(path, names: list[str]) -> list[NDArray[np.uint8]]:
     return [np.ascontiguousarray(np.asarray(image)[:, :, ::-1]) for image in resized]
 
 
-def rank_one(embedder: Embedder, queries: list[NDArray[np.uint8]], gallery: list[NDArray[np.uint8]]) -> float:
-    nearest = (embedder.vectors(queries) @ embedder.vectors(gallery).T).argmax(axis=1)
-    return float((nearest == np.arange(len(queries))).mean())
+def told_apart(
+    embedder: Embedder, queries: list[NDArray[np.uint8]], gallery: list[NDArray[np.uint8]]
+) -> tuple[float, float]:
+    """Rank-1, and how many deviations of the impostors' cosines the genuine ones lie above them."""
+    cosines = embedder.vectors(queries) @ embedder.vectors(gallery).T
+    own = np.eye(len(cosines), dtype=bool)
+    rank_one = (cosines.argmax(axis=1) == np.arange(len(cosines))).mean()
+    return float(rank_one), float((cosines[own].mean() - cosines[~own].mean()) / cosines[~own].std())
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("person-reidentification-retail-0287", 0.85), ("osnet_x0_25_msmt17", 0.5)]
-)
+@pytest.mark.parametrize(("name", "least"), [("person-reidentification-retail-0287", 0.9), ("osnet_x0_25_msmt17", 0.6)])
 def test_people_are_told_apart_and_the_order_of_colours_is_right(name: str, least: float, network, market) -> None:
     embedder = Embedder(network(name, batch=8))
     queries, gallery = market
-    right = rank_one(embedder, queries, gallery)
-    swapped = rank_one(
+    rank_one, apart = told_apart(embedder, queries, gallery)
+    _, apart_swapped = told_apart(
         embedder, [image[:, :, ::-1].copy() for image in queries], [image[:, :, ::-1].copy() for image in gallery]
     )
-    assert right >= least
-    assert right > swapped
+    assert rank_one >= least
+    assert apart > apart_swapped
