@@ -100,9 +100,17 @@ def test_reading_the_same_clip_again_brings_nobody_back(store: Store) -> None:
     again = [make_sighting(PUBLIC, 100, seed=1), make_sighting(SECRET, 200, seed=2)]
     assert store.append(again) is None
     assert store.append([make_sighting("another cut", 203, 8)]) is None
-    assert store.append([make_sighting("most of it later", 207, 10)]) is not None
+    (later,) = appended(store, make_sighting("most of it later", 207, 10, continues=SECRET))
+    assert later.continues is None, "not named again"
     assert store.append([make_sighting("another camera", 200, camera="till")]) is not None
     assert [s.id for s in store.sightings()] == [PUBLIC, "9ab11c000002", "most of it later", "another camera"]
+
+
+def appended(store: Store, sighting: Sighting) -> tuple[Sighting, ...]:
+    """What was logged of it."""
+    group = store.append([sighting])
+    assert group is not None
+    return group.sightings
 
 
 def test_saying_what_would_go_erases_nothing(store: Store, tmp_path: Path) -> None:
@@ -168,9 +176,9 @@ def test_pictures_and_videos_go_exports_are_named(store: Store, tmp_path: Path) 
     paths["changed.mp4"].write_bytes(b"something of the user's own")
     erased = store.forget_identity(2)
     assert erased.files == (str(paths["named.png"]), str(paths["shows.mp4"]))
-    assert [Path(text.split(" (")[0]).name for text in erased.beyond_reach] == ["changed.mp4", "report.csv"]
+    assert [Path(path).name for path, _ in erased.beyond_reach] == ["changed.mp4", "report.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(names) - {"shows.mp4", "named.png"})
-    assert store.forget_identity(1).beyond_reach[0].startswith(str(paths["changed.mp4"]))
+    assert store.forget_identity(1).beyond_reach[0] == (str(paths["changed.mp4"]), "changed since Retrail wrote it")
 
 
 def test_noting_a_file_that_is_not_there_is_an_error(store: Store, tmp_path: Path) -> None:

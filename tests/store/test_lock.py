@@ -114,6 +114,13 @@ def test_a_killed_server_is_an_error_then_recovered_with_nothing_lost(data: Path
         store.append([make_sighting("after")])
 
 
+def test_ctrl_c_at_the_terminal_does_not_reach_the_server(data: Path) -> None:
+    with open_store(data, site_name="shop", holder="test"):
+        pid = postmaster_pid(data / "postgres")
+        assert pid is not None
+        assert os.getsid(pid) != os.getsid(0)
+
+
 def test_reading_where_nothing_was_recorded_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Nothing has been recorded yet"):
         open_store(tmp_path / "none", site_name="shop", holder="test", read_only=True)

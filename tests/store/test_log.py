@@ -110,6 +110,7 @@ def test_an_embedding_that_is_no_vector_of_numbers_is_refused(store: Store) -> N
     assert shape(store) == []
 
 
+_FIRST = "the first of all"
 _FLOATS = st.floats(0, 4e9)
 
 
@@ -136,7 +137,7 @@ def sightings(draw: st.DrawFn) -> Sighting:
         embedding=embedding,
         quality=draw(st.floats(0, 1)),
         model="m",
-        continues=draw(st.none() | st.just("before")),
+        continues=draw(st.none() | st.just(_FIRST)),
         presence=draw(st.sampled_from(["person", "undecided", "furniture"])),
     )
 
@@ -144,6 +145,7 @@ def sightings(draw: st.DrawFn) -> Sighting:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(group=st.lists(sightings(), min_size=1, max_size=4))
 def test_any_sighting_comes_back_to_the_bit(store: Store, group: list[Sighting]) -> None:
+    store.append([make_sighting(_FIRST)])
     before = store.last_group()
     returned = store.append(group)
     read = [found for found in store.groups() if found.number > before]

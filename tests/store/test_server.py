@@ -224,9 +224,9 @@ def test_a_migration_that_fails_changes_nothing(data: Path, monkeypatch: pytest.
 
 def set_version(data: Path, version: int) -> None:
     """Write another schema version."""
-    server = EmbeddedServer(data, create=False)
+    server = EmbeddedServer(data)
     database = Database(Secret(f"host={server.host} user={USER} dbname=postgres"), "shop", "", embedded=True)
-    database.prepare(migrate=False)
+    database.prepare(migrate=False, create=False)
     with database.work("test") as cursor:
         cursor.execute("UPDATE schema_version SET version = %s", [version])
     database.close()

@@ -5,6 +5,8 @@ import sys
 import typer
 
 from retrail.cli import models
+from retrail.cli.forget import forget
+from retrail.cli.replay import replay
 from retrail.cli.report import ReportCommand, report
 from retrail.cli.run import run
 from retrail.core.errors import RetrailError
@@ -27,6 +29,8 @@ def root() -> None:
 
 app.command()(run)
 app.command(cls=ReportCommand)(report)
+app.command()(replay)
+app.command()(forget)
 app.add_typer(models.app, name="models")
 
 

@@ -75,17 +75,17 @@ class Database:
         """Close the connection; again does no harm."""
         self.connection.close()
 
-    def prepare(self, *, migrate: bool) -> None:
+    def prepare(self, *, migrate: bool, create: bool) -> None:
         """Find or make pgvector, the site's schema and its tables in their newest form.
 
         Raises:
-            StoreError: no pgvector, nothing there and ``migrate`` is False, or a version that is too new or too old.
+            StoreError: no pgvector, nothing there and not ``create``, too old and not ``migrate``, or too new.
         """
         with self.work("opening the database") as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('retrail'), hashtext(%s))", [self.schema])
             found = self._version(cursor)
-            if found is None and not migrate:
-                raise StoreError("Nothing has been recorded yet", where=self.where, hint="retrail run SITE records")
+            if found is None and not create:
+                raise nothing_recorded(self.where)
             newest = len(migrations())
             if found is not None and found > newest:
                 raise StoreError(
@@ -212,6 +212,12 @@ class Database:
     def _clean(self, text: str) -> str:
         """Without what the site marked as secret, and without the password even where nobody marked it."""
         return self._password.clean(self._address.clean(text))
+
+
+def nothing_recorded(where: str) -> StoreError:
+    """The error for reading where nothing was written."""
+    hint = "retrail run SITE records; --data names another folder"
+    return StoreError("Nothing has been recorded yet", where=where, hint=hint)
 
 
 def schema_name(site: str) -> str:

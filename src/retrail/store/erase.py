@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 
 from psycopg import Rollback, sql
@@ -32,7 +32,7 @@ class Erased:
         sightings, embeddings, entries, events: how many; an entry of the ledger counts also where only a part went.
         spans: camera, first and last moment (seconds UTC) that were forgotten: the only thing that is kept.
         files: pictures and videos that were deleted.
-        beyond_reach: files that still show or list who was forgotten, each with the reason.
+        beyond_reach: what may still show or list who was forgotten, each with the reason.
     """
 
     sightings: int = 0
@@ -41,7 +41,7 @@ class Erased:
     events: int = 0
     spans: tuple[Span, ...] = ()
     files: tuple[str, ...] = ()
-    beyond_reach: tuple[str, ...] = ()
+    beyond_reach: tuple[tuple[str, str], ...] = ()
 
 
 def forget_identity(database: Database, identity: int, *, dry_run: bool) -> Erased:
@@ -66,9 +66,7 @@ def forget_identity(database: Database, identity: int, *, dry_run: bool) -> Eras
         erased = _forget(cursor, ids, spans, identity, dry_run=dry_run)
         if dry_run:
             raise Rollback
-    if not dry_run:
-        rewrite(database)
-    return erased
+    return _done(database, erased, dry_run=dry_run)
 
 
 def forget_before(database: Database, time_s: float, *, dry_run: bool) -> Erased:
@@ -83,14 +81,12 @@ def forget_before(database: Database, time_s: float, *, dry_run: bool) -> Erased
         erased = _forget(cursor, {row[0] for row in rows}, spans, None, dry_run=dry_run, before_s=time_s)
         if dry_run:
             raise Rollback
-    if not dry_run:
-        rewrite(database)
-    return erased
+    return _done(database, erased, dry_run=dry_run)
 
 
-def expire(database: Database, now_s: float, embeddings_s: float, journeys_s: float) -> Erased:
+def expire(database: Database, now_s: float, embeddings_s: float, journeys_s: float, *, sweep: bool) -> Erased:
     """Embeddings that were logged longer ago than ``embeddings_s``, the rest than ``journeys_s``, counted from intake.
-    Old ways of resolving go with the embeddings. Journeys are looked at every 20 hours."""
+    Old ways of resolving go with the embeddings. Journeys are looked at every 20 hours, or where ``sweep`` says so."""
     with database.work("erasing what has expired") as cursor:
         cursor.execute(
             "DELETE FROM embedding USING log_group WHERE group_number = number AND intake_s < %s",
@@ -104,7 +100,7 @@ def expire(database: Database, now_s: float, embeddings_s: float, journeys_s: fl
         stale = {"embedding"} if embeddings else set[str]()
         sightings = entries = events = 0
         row = cursor.execute("SELECT swept_s FROM upkeep").fetchone()
-        if row is None or abs(now_s - row[0]) >= _SWEEP_EVERY_S:
+        if sweep or row is None or abs(now_s - row[0]) >= _SWEEP_EVERY_S:
             cursor.execute("UPDATE upkeep SET swept_s = %s", [now_s])
             old_s = now_s - journeys_s
             cursor.execute(
@@ -139,6 +135,15 @@ def rewrite(database: Database) -> None:
             cursor.execute("CHECKPOINT")
 
 
+def _done(database: Database, erased: Erased, *, dry_run: bool) -> Erased:
+    if not database.is_embedded:
+        elsewhere = ("the database server's write-ahead log, replicas and backups", "ask who keeps the server")
+        erased = replace(erased, beyond_reach=(*erased.beyond_reach, elsewhere))
+    if not dry_run:
+        rewrite(database)
+    return erased
+
+
 def _forget(
     cursor: Cursor,
     ids: Set[str],
@@ -152,16 +157,13 @@ def _forget(
         "SELECT count(*) FROM embedding JOIN sighting USING (group_number, place) WHERE id = ANY(%s)", [list(ids)]
     ).fetchone()
     removed: list[str] = []
-    beyond: list[str] = []
+    beyond: list[tuple[str, str]] = []
     for file in files.showing(cursor, spans, identity):
-        if dry_run:
-            kept = "an export" if file.kind == "export" else None if file.is_unchanged else "changed or gone"
-        else:
-            kept = files.remove(cursor, file, identity)
+        kept = files.obstacle(file) if dry_run else files.remove(cursor, file, identity)
         if kept is None:
             removed.append(file.path)
         else:
-            beyond.append(f"{file.path} ({kept})")
+            beyond.append((file.path, kept))
     sightings, entries = _take_out(cursor, ids, frozenset() if identity is None else frozenset([identity]))
     events = 0
     if before_s is not None:

@@ -75,17 +75,24 @@ def showing(cursor: Cursor, spans: Sequence[Span], identity: int | None) -> list
     return [file for file in found if file.shows(spans, identity)]
 
 
+def obstacle(file: WrittenFile) -> str | None:
+    """Why a file may not be deleted, or None."""
+    if file.kind == "export":
+        return "an export: delete it and its copies yourself"
+    if Path(file.path).exists() and not file.is_unchanged:
+        return "changed since Retrail wrote it"
+    return None
+
+
 def remove(cursor: Cursor, file: WrittenFile, identity: int | None) -> str | None:
     """Take away a picture or video; an export, and what somebody changed since, stays where it is.
 
     Returns:
         None where nothing is left of it; else why it is still there.
     """
-    kept: str | None = None
-    if file.kind == "export":
-        kept = "an export: delete it and its copies yourself"
-    elif Path(file.path).exists():
-        kept = _unlink(file) if file.is_unchanged else "changed since Retrail wrote it"
+    kept = obstacle(file)
+    if kept is None:
+        kept = _unlink(file)
     if kept is None:
         cursor.execute("DELETE FROM written_file WHERE path = %s", [file.path])
     else:
@@ -97,7 +104,7 @@ def remove(cursor: Cursor, file: WrittenFile, identity: int | None) -> str | Non
 
 def _unlink(file: WrittenFile) -> str | None:
     try:
-        Path(file.path).unlink()
+        Path(file.path).unlink(missing_ok=True)
     except OSError as error:
         return error.strerror or "it cannot be deleted"
     return None

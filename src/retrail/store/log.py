@@ -23,10 +23,11 @@ def append(cursor: Cursor, sightings: Sequence[Sighting], intake_s: float) -> Gr
     """Log what is new as one group; None where nothing is.
 
     Left out: ids already logged, and sightings that lie for at least half of their span in a forgotten span of
-    their camera. The group holds the embeddings as they will be read back (rounded to float16).
+    their camera; ``continues`` where it names what is in neither log nor group (who was forgotten is not named again).
+    The group holds the embeddings as they will be read back (rounded to float16).
     """
     new = _not_logged(cursor, sightings)
-    kept = [sighting for sighting in new if not _forgotten(cursor, sighting)]
+    kept = _with_known_past(cursor, [sighting for sighting in new if not _forgotten(cursor, sighting)])
     if not kept:
         return None
     halves = [None if s.embedding is None else stored_embedding(s.embedding, s.id) for s in kept]
@@ -109,6 +110,13 @@ def _not_logged(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting]
     rows = cursor.execute("SELECT id FROM sighting WHERE id = ANY(%s)", [list(by_id)]).fetchall()
     known = {row[0] for row in rows}
     return [sighting for sighting in sightings if sighting.id not in known and by_id[sighting.id] is sighting]
+
+
+def _with_known_past(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sighting]:
+    past = [sighting.continues for sighting in sightings if sighting.continues is not None]
+    cursor.execute("SELECT id FROM sighting WHERE id = ANY(%s)", [past])
+    known = {row[0] for row in cursor} | {sighting.id for sighting in sightings}
+    return [s if s.continues is None or s.continues in known else replace(s, continues=None) for s in sightings]
 
 
 def _forgotten(cursor: Cursor, sighting: Sighting) -> bool:

@@ -45,23 +45,20 @@ _LOG_LIMIT_BYTES = 1_000_000
 
 
 class EmbeddedServer:
-    """A place among the users of a data folder's server, which is started where it is not running.
+    """A place among the users of a data folder's server, which is made and started where it is not there.
 
     The last user to leave stops it. A user that was killed has left: the kernel says so.
 
     Args:
         data: the data folder; must exist.
-        create: make the database where there is none.
 
     Raises:
-        StoreError: no database and ``create`` is False, or it cannot be made, reached or started.
+        StoreError: it cannot be made, reached or started.
     """
 
-    def __init__(self, data: Path, *, create: bool) -> None:
+    def __init__(self, data: Path) -> None:
         self._data = data
         self._cluster = data / "postgres"
-        if not create and not self._cluster.exists():
-            raise nothing_recorded(data)
         self._account = server_account(self._cluster)
         with exclusive(data / "server.lock"):
             if not self._cluster.exists():
@@ -86,13 +83,6 @@ class EmbeddedServer:
         with exclusive(self._data / "server.lock"):
             if self._user.leave() and _running(self._cluster):
                 _stop(self._cluster, self._account, self._programs)
-
-
-def nothing_recorded(data: Path) -> StoreError:
-    """The error for reading where nothing was written."""
-    return StoreError(
-        "Nothing has been recorded yet", where=str(data), hint="retrail run SITE records; --data names another folder"
-    )
 
 
 def postmaster_pid(cluster: Path) -> int | None:
@@ -187,10 +177,12 @@ def _done(result: subprocess.CompletedProcess[str], what: str, cluster: Path) ->
     log = cluster / "server.log"
     tail = log.read_text(errors="replace").splitlines()[-3:] if log.exists() else []
     said = [*result.stderr.strip().splitlines()[-2:], *tail]
-    full = any("No space left" in line for line in said)
+    hint = f"see {log}" if log.exists() else "choose a folder on a disk that knows owners and permissions with --data"
+    if any("No space left" in line for line in said):
+        hint = "make room on the disk, then try again; what was committed is kept"
     raise StoreError(
         f"The database could not be {what}",
         where=str(cluster),
         found=" / ".join(said) or f"exit status {result.returncode}",
-        hint="make room on the disk, then try again; what was committed is kept" if full else f"see {log}",
+        hint=hint,
     )

@@ -15,15 +15,21 @@ from retrail.core.errors import StoreError
 from retrail.core.secrets import Secret
 from retrail.core.types import CameraEvent, Group, LedgerEntry, Sighting
 from retrail.store import erase, files, ledger, log
-from retrail.store.database import Database
+from retrail.store.database import Database, nothing_recorded
 from retrail.store.erase import Erased
 from retrail.store.files import FileKind, Span
 from retrail.store.lock import RunLock
-from retrail.store.server import USER, EmbeddedServer, nothing_recorded
+from retrail.store.server import USER, EmbeddedServer
 
 
 def open_store(
-    data: Path, *, site_name: str, database: Secret | None = None, holder: str, read_only: bool = False
+    data: Path,
+    *,
+    site_name: str,
+    database: Secret | None = None,
+    holder: str,
+    read_only: bool = False,
+    create: bool = True,
 ) -> Store:
     """Open, and where needed make, the store of a site. A context manager: close it.
 
@@ -33,13 +39,14 @@ def open_store(
         database: address of a PostgreSQL server with pgvector; None: one of our own in the data folder.
         holder: what opens it (the command line), for whoever is refused meanwhile.
         read_only: for reports; works while a run is going on, and writes no log and no ledger.
+        create: make what is not there; False, and always with ``read_only``: then nothing was recorded.
 
     Raises:
-        StoreError: another run holds it; nothing recorded yet (``read_only``); it cannot be reached, is too new, or
-            is not ours to use.
+        StoreError: another run holds it; nothing was recorded; it cannot be reached, is too new, or is not ours to use.
     """
     try:
-        return _open(data.absolute(), site_name, database, holder, read_only=read_only)
+        create = create and not read_only
+        return _open(data.absolute(), site_name, database, holder, read_only=read_only, create=create)
     except OSError as error:
         raise StoreError(
             "The data folder cannot be used",
@@ -83,7 +90,7 @@ class Store:
         in float32, so that deciding now and deciding in a replay see the same bits). None: nothing was new.
 
         Left out are sightings whose id is logged, and those that lie at least half in a span of their camera that was
-        forgotten.
+        forgotten; and ``continues`` where it names what is not logged.
         """
         with self._database.work("logging sightings") as cursor:
             return log.append(cursor, sightings, _now(now_s))
@@ -220,10 +227,11 @@ class Store:
 
     # -- going --------------------------------------------------------------------------------------------------
 
-    def retention(self, now_s: float, embeddings_s: float, journeys_s: float) -> Erased:
+    def retention(self, now_s: float, embeddings_s: float, journeys_s: float, *, sweep: bool = False) -> Erased:
         """Erase embeddings logged more than ``embeddings_s`` before ``now_s``, and all else logged more than
-        ``journeys_s`` before it. Both count from intake. Expired journeys are looked for every 20 hours."""
-        return erase.expire(self._database, now_s, embeddings_s, journeys_s)
+        ``journeys_s`` before it. Both count from intake. Without ``sweep`` expired journeys are looked for only every
+        20 hours, so that it can be called as often as one likes."""
+        return erase.expire(self._database, now_s, embeddings_s, journeys_s, sweep=sweep)
 
     def forget_identity(self, identity: int, *, dry_run: bool = False) -> Erased:
         """Erase every trace of somebody: sightings, embeddings, evidence, searches, pictures and videos; the tables
@@ -244,22 +252,22 @@ class Store:
         return erase.forget_before(self._database, time_s, dry_run=dry_run)
 
 
-def _open(data: Path, site_name: str, database: Secret | None, holder: str, *, read_only: bool) -> Store:
+def _open(data: Path, site_name: str, database: Secret | None, holder: str, *, read_only: bool, create: bool) -> Store:
     with ExitStack() as undo:
+        if not create and database is None and not (data / "postgres").exists():
+            raise nothing_recorded(str(data))
         if not read_only:
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
             undo.callback(RunLock(data, holder).release)
-        elif not data.is_dir() and database is None:
-            raise nothing_recorded(data)
         if database is None:
-            server = EmbeddedServer(data, create=not read_only)
+            server = EmbeddedServer(data)
             undo.callback(server.close)
             address, where = Secret(f"host={server.host} user={USER} dbname=postgres"), str(data)
         else:
             address, where = database, str(database)
         connection = Database(address, site_name, where, embedded=database is None)
         undo.callback(connection.close)
-        connection.prepare(migrate=not read_only)
+        connection.prepare(migrate=not read_only, create=create)
         if database is not None and not read_only:
             connection.take(holder)
         return Store(connection, data, undo.pop_all().close)

@@ -1,0 +1,128 @@
+"""``retrail forget`` and ``retrail replay`` as a user meets them: output, exit status, what is left."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import pytest
+from tests.store.conftest import make_sighting
+
+from retrail.associate import Matcher
+from retrail.cli import main
+from retrail.cli.forget import json_schema as forget_schema
+from retrail.cli.replay import json_schema as replay_schema
+from retrail.site import Site
+from retrail.store import Store, open_store
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
+START_S = 1_700_000_000.0
+_NAMES = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder whose server runs as long as these tests do."""
+    data = tmp_path_factory.mktemp("commands") / "data"
+    open_store(data, site_name="keeper", holder="test").close()
+    with open_store(data, site_name="keeper", holder="test", read_only=True):
+        yield data
+
+
+@pytest.fixture
+def site_file(tmp_path: Path, served: Path) -> Path:
+    """A site in which three people were seen; who they are is decided."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        f"site: shop {next(_NAMES)}\ndata: {served}\ntimezone: Europe/Lisbon\nmode: 0.9\n"
+        "cameras: {door: {source: a.mp4}}\n"
+    )
+    site = Site.load(path)
+    with opened(site) as store:
+        group = store.append([make_sighting(f"{n:012x}", START_S + 60 * n, seed=n) for n in range(3)])
+        assert group is not None
+        matcher = Matcher(cut=0.9, day=lambda time_s: date(2023, 11, 14))
+        store.begin_resolution("f", entries=matcher.add(group.sightings))
+        store.append_entries(matcher.finish())
+    return path
+
+
+def opened(site: Site) -> Store:
+    return open_store(site.data, site_name=site.name, holder="test")
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return int(left.value.code or 0)
+
+
+def ids(site_file: Path) -> list[str]:
+    with opened(Site.load(site_file)) as store:
+        return [sighting.id[-1] for sighting in store.sightings()]
+
+
+def test_without_yes_it_is_shown_and_nothing_is_erased(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("forget", site_file, "--identity", "2") == 2
+    shown = capsys.readouterr()
+    assert "Would erase: 1 sightings, 1 embeddings" in shown.out
+    assert "door: 2023-11-14T22:14:20.000+00:00 to 2023-11-14T22:14:30.000+00:00" in shown.out
+    assert "Nothing was erased" in shown.err
+    assert ids(site_file) == ["0", "1", "2"]
+
+
+def test_with_yes_it_is_gone_and_a_replay_still_works(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("forget", site_file, "--identity", "2", "--yes", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, forget_schema())
+    assert (report["erased"], report["sightings"], len(report["forgotten"])) == (True, 1, 1)
+    assert ids(site_file) == ["0", "2"]
+    assert run("replay", site_file, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, replay_schema())
+    assert (report["identities_before"], report["identities"], report["moved"]) == (2, 2, 0)
+    assert run("forget", site_file, "--identity", "99", "--yes") == 1
+
+
+def test_all_before_a_time_of_the_shops_clock(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("forget", site_file, "--before", "2023-11-14T22:14:30", "--yes") == 0
+    assert "Erased: 2 sightings" in capsys.readouterr().out
+    assert ids(site_file) == ["2"]
+
+
+def test_expired_goes_without_asking(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("forget", site_file, "--expired") == 0
+    assert "Erased: 0 sightings, 0 embeddings" in capsys.readouterr().out
+    with opened(Site.load(site_file)) as store:
+        store.append([make_sighting("old", 0)], now_s=START_S)
+    assert run("forget", site_file, "--expired") == 0
+    assert "Erased: 1 sightings, 1 embeddings" in capsys.readouterr().out
+
+
+def test_exactly_one_choice_is_wanted(site_file: Path) -> None:
+    assert run("forget", site_file) == 2
+    assert run("forget", site_file, "--identity", "1", "--expired") == 2
+
+
+def test_another_mode_decides_again(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site_file.write_text(site_file.read_text().replace("mode: 0.9", "mode: -1.0"))
+    assert run("replay", site_file) == 0
+    assert "1 identities (before: 3)" in capsys.readouterr().out
+
+
+def test_where_nothing_was_recorded_nothing_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text("site: shop\ntimezone: UTC\ncameras: {door: {source: a.mp4}}\n")
+    for command in (["replay", path], ["forget", path, "--expired"], ["forget", path, "--identity", "1"]):
+        assert run(*command) == 1
+        assert "Nothing has been recorded yet" in capsys.readouterr().err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["shop.yaml"]
+
+
+@pytest.mark.parametrize(("name", "schema"), [("forget", forget_schema()), ("replay", replay_schema())])
+def test_the_published_schema_is_current(name: str, schema: object) -> None:
+    assert json.loads((SCHEMAS / f"{name}.schema.json").read_text()) == schema, "run tools/write-schemas"
