@@ -19,6 +19,7 @@ from rich.table import Table
 
 from retrail.cli.options import AsJson, DataFolder, ModelsDir, SiteFile
 from retrail.core.time import format_time
+from retrail.page import LivePage, serve_live
 from retrail.pipeline import AnnotateSettings, CameraStatus, Pipeline, RunSettings, Summary
 from retrail.site import Site
 
@@ -43,6 +44,8 @@ def run(
         ),
     ] = None,
     blur: Annotated[bool, typer.Option("--blur/--no-blur", help="Blur heads in annotated video.")] = True,
+    show: Annotated[bool, typer.Option("--show", help="Show it live on a page of this machine, in a browser.")] = False,
+    port: Annotated[int, typer.Option(help="Port of that page; 0: a free one.", min=0, max=65535)] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Read the site's cameras, log who was seen, decide who is who.
@@ -54,9 +57,10 @@ def run(
     settings = RunSettings(
         models_dir=models_dir, precision=precision, realtime=realtime, gated=gate, annotate=annotated
     )
-    pipeline = Pipeline(site, settings)
+    page = LivePage(site, blur=blur) if show else None
+    pipeline = Pipeline(site, settings, watch=None if page is None else page.watch)
     console = Console(stderr=True)
-    with _interruptible(pipeline), _progress(pipeline, site, console):
+    with _shown(page, pipeline, port, console), _interruptible(pipeline), _progress(pipeline, site, console):
         for _ in pipeline.run():
             pass
     summary = pipeline.summary()
@@ -67,6 +71,16 @@ def run(
         raise typer.Exit(130)
     if any(camera.state == "failed" for camera in summary.cameras.values()):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _shown(page: LivePage | None, pipeline: Pipeline, port: int, console: Console) -> Generator[None]:
+    if page is None:
+        yield
+        return
+    with serve_live(page, pipeline.status, port) as address:
+        console.print(f"Live at {address}", highlight=False)
+        yield
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from retrail.core.types import Detection, Frame, Tracklet
+from retrail.core.types import Detection, Frame, Shot, Tracklet
 from retrail.perceive.shots import ShotKeeper
 from retrail.perceive.track import ClosedTrack, OpenTrack, Tracker, TrackStep
 
@@ -93,6 +93,11 @@ class CameraEye:
         if self._tracker is None or self._shots is None:
             return Observation((), ())
         return self._take(self._tracker.still(time_s), self._shots)
+
+    def best_shot(self, key: int) -> Shot | None:
+        """The best picture so far of somebody in sight, or None."""
+        shots = self._shots.peek(key) if self._shots is not None else ()
+        return shots[0] if shots else None
 
     def finish(self) -> Observation:
         """Close everything: the input ended. Nothing more comes out, unless another frame is observed."""

@@ -93,8 +93,14 @@ class ShotKeeper:
 
     def take(self, key: int) -> tuple[Shot, ...]:
         """The shots of a track, best first, () where none was good; its next tracklet begins without any."""
-        kept = self._kept.pop(key, None)
-        if kept is None:
+        shots = self.peek(key)
+        self.drop(key)
+        return shots
+
+    def peek(self, key: int) -> tuple[Shot, ...]:
+        """What ``take`` would return now; nothing is taken."""
+        kept = self._kept.get(key)
+        if kept is None or not kept.shots:
             return ()
         shots = sorted(kept.shots, key=lambda shot: (-shot.quality, shot.time_s))
         return tuple(shot for shot in shots if shot.quality >= self._settings.least_share * shots[0].quality)

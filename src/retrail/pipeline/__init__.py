@@ -2,7 +2,7 @@
 
 from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
-from retrail.pipeline.main import Pipeline, RunSettings, Watch
+from retrail.pipeline.main import Pipeline, RunSettings, Watch, Watched
 from retrail.pipeline.models import Models, card_of, cut_of, open_models
 from retrail.pipeline.status import CameraStatus
 from retrail.pipeline.summary import Summary
@@ -18,6 +18,7 @@ __all__ = [
     "RunSettings",
     "Summary",
     "Watch",
+    "Watched",
     "card_of",
     "cut_of",
     "open_models",

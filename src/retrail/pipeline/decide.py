@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrail.associate import Matcher
 from retrail.core.time import day_start_s, shop_day
-from retrail.core.types import LedgerEntry, Sighting
+from retrail.core.types import LedgerEntry, Match, Sighting
 from retrail.site import Site
 from retrail.store import Store
 
@@ -78,10 +78,9 @@ class Decider:
         self._store.end_of_input()
         return self._keep(self._matcher.finish())
 
-    def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> int | None:
+    def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> Match | None:
         """Who an open tracklet probably is, for display only."""
-        match = self._matcher.likely(camera, embedding, time_s)
-        return None if match is None else match.identity
+        return self._matcher.likely(camera, embedding, time_s)
 
     def _keep(self, entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         kept = tuple(entries)

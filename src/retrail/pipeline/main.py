@@ -11,15 +11,16 @@ from pathlib import Path
 
 from retrail.associate import Resolution, fold
 from retrail.core.errors import RetrailError, SourceError
-from retrail.core.types import CameraEvent, Frame, Journey, LedgerEntry, Match, Sighting, Tracklet
+from retrail.core.types import CameraEvent, Detection, Frame, Journey, LedgerEntry, Match, Sighting, Tracklet
 from retrail.insight import journeys
-from retrail.perceive.camera import CameraEye, Observation
+from retrail.perceive.camera import CameraEye
 from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
 from retrail.perceive.shots import ShotKeeper
-from retrail.perceive.track import Tracker
+from retrail.perceive.track import OpenTrack, Tracker
 from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings, annotate_recorded
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.flight import Flight, Flown
+from retrail.pipeline.guess import Guesser
 from retrail.pipeline.intake import Ended, Intake, Prepare
 from retrail.pipeline.lane import Lane
 from retrail.pipeline.look import make_prepare
@@ -56,8 +57,25 @@ class RunSettings:
     annotate: AnnotateSettings | None = None
 
 
-Watch = Callable[[Frame, Observation], None]
-"""Sees each frame that was tracked and what was in it. The frame's pixels are borrowed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """What the main job made of one frame: all of it belongs to this very frame.
+
+    Attributes:
+        frame: its pixels are borrowed: copy what you keep.
+        tracks: who is followed.
+        guesses: by track key, who they probably are: for display only.
+        detections: what the detector saw, also what is not followed (yet); () for a still frame.
+    """
+
+    frame: Frame
+    tracks: tuple[OpenTrack, ...]
+    guesses: Mapping[int, Match]
+    detections: tuple[Detection, ...]
+
+
+Watch = Callable[[Watched], None]
+"""Sees each frame as it has been tracked."""
 
 
 class Pipeline:
@@ -194,6 +212,7 @@ class Pipeline:
     ) -> Iterator[Match]:
         memories = {name: FurnitureMemory(map(FurniturePlace.from_record, store.furniture(name))) for name in sources}
         eyes = {name: _eye(name, memories[name], models) for name in sources}
+        guesses = {name: Guesser(eye, models.embedder, decider) for name, eye in eyes.items()}
         ended = threading.Event()
         intake = Intake(sources, {name: self._prepare(source, models) for name, source in sources.items()}, ended)
         flight = Flight(intake, models.detector)
@@ -204,7 +223,7 @@ class Pipeline:
             for item in flight:
                 camera = item.camera if isinstance(item, Ended) else item[0].frame.camera
                 lane = live if sources[camera].live else recorded
-                self._track(item, eyes[camera], lane)
+                self._track(item, eyes[camera], guesses[camera], lane)
                 groups = lane.complete()
                 if self._stop.is_set():
                     break
@@ -220,7 +239,7 @@ class Pipeline:
         yield from self._close(sources, eyes, (recorded, live), models, decider)
         house.keep(last=True)
 
-    def _track(self, item: Flown, eye: CameraEye, lane: Lane) -> None:
+    def _track(self, item: Flown, eye: CameraEye, guess: Guesser, lane: Lane) -> None:
         """Let one camera's eye see one frame, or close it where the camera has ended."""
         if isinstance(item, Ended):
             if item.error is not None:
@@ -245,7 +264,7 @@ class Pipeline:
         people_now = sum(track.presence != "furniture" for track in seen.open)
         self._board.looked(frame.camera, frame.time_s, detected=detections is not None, people_now=people_now)
         if self._watch is not None:
-            self._watch(frame, seen)
+            self._watch(Watched(frame, seen.open, guess(seen.open, frame.time_s), detections or ()))
 
     def _close(
         self,
