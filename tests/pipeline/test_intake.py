@@ -8,7 +8,7 @@ import numpy as np
 
 from retrail.core.errors import SourceError
 from retrail.core.types import Frame, Planes
-from retrail.perceive.gate import Motion
+from retrail.perceive.gate import GateSettings, Motion
 from retrail.pipeline.intake import Ended, Intake, Look, Schedule
 
 
@@ -31,7 +31,7 @@ class Scripted:
 
 
 def look_at(frame: Frame) -> Look | None:
-    return Look(frame, None, Motion(None))
+    return Look(frame, None, Motion(None, None, GateSettings()))
 
 
 def run(*sources: Scripted, silent_after_s: float = 5.0) -> list[tuple[str, float | None]]:

@@ -83,7 +83,15 @@ def serve_live(page: LivePage, status: Callable[[], Mapping[str, CameraStatus]],
         sock.close()
 
 
-_POLICY = "default-src 'none'; img-src 'self' blob:; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self' blob:",
+        "connect-src 'self'",
+        "style-src 'unsafe-inline'",
+        "script-src 'unsafe-inline'",
+    )
+)
 
 
 def _state(page: LivePage, cameras: Mapping[str, CameraStatus]) -> list[dict[str, object]]:

@@ -1,14 +1,13 @@
 """Writes each camera's video once more, with who was where drawn into the frames they belong to.
 
-The second pass comes after the decisions: a recorded source is opened again and decoded a second time, so nothing but
-the log is kept meanwhile, and a box stands on the very frame in which it was found, with the identity that was decided
-later.
+The second pass comes after the decisions: a recorded source is decoded a second time; of a live one the packets were
+kept as they came, on a tape in the data folder that is deleted afterwards. So no raw frame is kept, and a box stands on
+the very frame in which it was found, with the identity that was decided later.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
@@ -18,7 +17,6 @@ from retrail.core.types import Frame, Sighting
 from retrail.perceive.faces import FaceDetector
 from retrail.pipeline.overlay import Overlay, draw_instant, draw_places
 from retrail.site import Site
-from retrail.video import open_source
 from retrail.video.draw import draw_text
 from retrail.video.planes import whole_bgr
 from retrail.video.writer import ClipWriter
@@ -59,42 +57,32 @@ class AnnotateSettings:
     blur: bool = True
 
 
-def annotate_recorded(
+def annotate(
     site: Site,
-    cameras: Iterable[str],
+    again: Mapping[str, Callable[[], Iterator[Frame]]],
     sightings: Sequence[Sighting],
     identity_of: Mapping[str, int | None],
     settings: AnnotateSettings,
     faces: FaceDetector | None,
-    stop: threading.Event,
-    progress: Callable[[str, float], None] = lambda camera, time_s: None,
 ) -> Iterator[AnnotatedClip]:
-    """Write an annotated video for each recorded camera (one more whenever its pictures change their size).
+    """Write an annotated video for each camera (one more whenever its pictures change their size).
 
     Args:
-        site: with the cameras' sources.
-        cameras: which ones.
+        site: for zones, lines and time zone.
+        again: by camera, its frames a second time, with the same index and time.
         sightings, identity_of: the log and the ledger's answer, after the last decision.
         settings: where to, and whether heads are blurred.
         faces: finds faces that no box covers; None: heads are estimated from the boxes alone.
-        stop: set it and what is written so far is finished.
-        progress: told of the event time reached.
 
     Raises:
         SourceError: a source cannot be read again.
         DataError: a file cannot be written.
     """
-    for camera in cameras:
-        source = open_source(
-            site.cameras[camera], site_start_s=site.start_s, timezone=site.timezone, realtime=False, stop=stop
-        )
+    for camera, frames_of in again.items():
         overlay = Overlay(camera, sightings, identity_of)
-        try:
-            for part, frames in enumerate(_by_size(source.frames())):
-                name = f"{camera}.mp4" if part == 0 else f"{camera}-{part + 1}.mp4"
-                yield _write(settings.folder / name, frames, overlay, site, settings.blur, faces, progress)
-        finally:
-            source.close()
+        for part, frames in enumerate(_by_size(frames_of())):
+            name = f"{camera}.mp4" if part == 0 else f"{camera}-{part + 1}.mp4"
+            yield _write(settings.folder / name, frames, overlay, site, settings.blur, faces)
 
 
 def _by_size(frames: Iterator[Frame]) -> Iterator[Iterator[Frame]]:
@@ -110,7 +98,6 @@ def _write(
     site: Site,
     blur: bool,
     faces: FaceDetector | None,
-    progress: Callable[[str, float], None],
 ) -> AnnotatedClip:
     first = next(frames)
     identities: set[int] = set()
@@ -125,5 +112,4 @@ def _write(
             writer.write(image, frame.time_s)
             identities.update(one.number for one in shown if one.number is not None)
             last, count = frame, count + 1
-            progress(frame.camera, frame.time_s)
     return AnnotatedClip(path, first.camera, first.time_s, last.time_s, count, tuple(sorted(identities)))

@@ -17,7 +17,7 @@ from retrail.perceive.camera import CameraEye
 from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
 from retrail.perceive.shots import ShotKeeper
 from retrail.perceive.track import OpenTrack, Tracker
-from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings, annotate_recorded
+from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings, annotate
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.flight import Flight, Flown
 from retrail.pipeline.guess import Guesser
@@ -28,9 +28,9 @@ from retrail.pipeline.models import Models, open_faces, open_models
 from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, summarise
 from retrail.runtime.network import PrecisionWish
-from retrail.site import Site
+from retrail.site import Camera, Site
 from retrail.store import Erased, Store, open_store
-from retrail.video import Source, open_source
+from retrail.video import PacketTape, Source, is_live, open_source
 
 RECORDED_HZ = 10.0
 LIVE_HZ = 5.0
@@ -96,6 +96,7 @@ class Pipeline:
         self._caught_up: CaughtUp | None = None
         self._events: list[CameraEvent] = []
         self._clips: list[AnnotatedClip] = []
+        self._tapes: dict[str, PacketTape] = {}
 
     def run(self) -> Iterator[Match]:
         """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
@@ -115,7 +116,7 @@ class Pipeline:
             sources = self._open_sources(opened)
             yield from self._watch_over(sources, models, store, decider)
             if settings.annotate is not None:
-                self._annotate(settings.annotate, [n for n, source in sources.items() if not source.live], store)
+                self._annotate(settings.annotate, sources, store)
 
     def stop(self) -> None:
         """End the run, from another thread or a signal. Live cameras' open tracklets are closed and decided; recorded
@@ -148,12 +149,14 @@ class Pipeline:
         """The annotated videos that the last run wrote."""
         return tuple(self._clips)
 
-    def _annotate(self, settings: AnnotateSettings, cameras: Sequence[str], store: Store) -> None:
-        resolution = fold(store.ledger())
+    def _annotate(self, settings: AnnotateSettings, sources: Mapping[str, Source], store: Store) -> None:
+        again = {
+            name: self._tapes[name].frames if name in self._tapes else source.again().frames
+            for name, source in sources.items()
+        }
+        identity_of = fold(store.ledger()).identity_of
         with open_faces(self._settings.models_dir) as faces:
-            for clip in annotate_recorded(
-                self.site, cameras, store.sightings(), resolution.identity_of, settings, faces, self._stop
-            ):
+            for clip in annotate(self.site, again, store.sightings(), identity_of, settings, faces):
                 self._clips.append(clip)
                 span = (clip.camera, clip.start_s, clip.end_s)
                 store.note_file(clip.path.absolute(), "video", spans=[span], identities=clip.identities)
@@ -184,6 +187,7 @@ class Pipeline:
                     realtime=self._settings.realtime,
                     stop=self._stop,
                     on_event=self._events.append,
+                    tape=self._tape(camera, opened),
                 )
             except SourceError as error:
                 self._fail(name, error)
@@ -194,6 +198,15 @@ class Pipeline:
         if not sources:
             raise failures[0]
         return sources
+
+    def _tape(self, camera: Camera, opened: ExitStack) -> PacketTape | None:
+        """Where a live camera's packets are kept for the second pass; deleted when the run is over."""
+        if self._settings.annotate is None or not is_live(camera):
+            return None
+        tape = PacketTape(self.site.data / "tape" / camera.name, camera.name)
+        opened.callback(tape.close)
+        self._tapes[camera.name] = tape
+        return tape
 
     def _fail(self, camera: str, error: Exception) -> None:
         text = self.site.clean(str(error))
