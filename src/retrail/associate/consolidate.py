@@ -12,8 +12,7 @@ from retrail.associate.chains import Chain
 from retrail.associate.day import Day
 from retrail.associate.evidence import ODDS
 from retrail.associate.linkage import average_linkage
-from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, excluded, shortest_ways
+from retrail.associate.whereabouts import excluded
 
 _ROWS = 256
 
@@ -21,9 +20,7 @@ Move = tuple[int, int, list[Chain]]
 """(from identity, to identity, chains that move)."""
 
 
-def partition(
-    day: Day, rows: NDArray[np.intp], cut: float, links: Sequence[Link], settings: MatcherSettings
-) -> list[int]:
+def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
     """Which chains are one person: a label for each, equal within a cluster.
 
     Average linkage over the log-odds of looks (with each camera's mean of the day taken off), time, prior and
@@ -34,17 +31,15 @@ def partition(
         day: the chains.
         rows: (n,) places of the comparable ones, in log order.
         cut: clusters at least so alike are one person.
-        links, settings: as given to the matcher.
     """
     if not len(rows):
         return []
     spans, looks = day.spans[rows], day.looks(rows)
     similarity = looks.alike(looks)
-    ways = shortest_ways(links, day.cameras)
     for start in range(0, len(rows), _ROWS):
         part = slice(start, start + _ROWS)
-        similarity[part] += sum(kind(spans[part], spans, settings) for kind in ODDS.values()) / settings.slope
-        similarity[part][excluded(spans[part], spans, ways)] = -np.inf
+        similarity[part] += sum(kind(spans[part], spans, day.settings) for kind in ODDS.values()) / day.settings.slope
+        similarity[part][excluded(spans[part], spans, day.ways_s)] = -np.inf
     return average_linkage(similarity, np.ones(len(rows)), cut).tolist()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from retrail.associate.chains import Chain
 from retrail.associate.likeness import Looks, background, centred
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Spans
+from retrail.associate.whereabouts import Link, Spans, shortest_ways
 from retrail.core.errors import DataError
 from retrail.core.types import Sighting
 
@@ -25,13 +25,15 @@ class Day:
     off, and renews of these only what a change touches.
     """
 
-    def __init__(self, settings: MatcherSettings) -> None:
+    def __init__(self, settings: MatcherSettings, links: Sequence[Link] = ()) -> None:
+        self.settings = settings
+        self.links = tuple(links)
         self.chains: list[Chain] = []
         self.cameras: dict[str, int] = {}
-        self._settings = settings
         self._on: list[list[Chain]] = []  # chains by camera
         self._stale: set[int] = set()  # cameras whose mean has changed
         self._spans = Spans(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros((0, 4)), np.zeros((0, 4)))
+        self._ways_s = np.zeros((0, 0))
         self._who = np.zeros(0, np.int64)
         self._comparable = np.zeros(0, np.bool_)
         self._raw = np.zeros((0, 0), np.float32)
@@ -85,6 +87,13 @@ class Day:
         self._who[chain.row] = identity or 0
 
     @property
+    def ways_s(self) -> NDArray[np.float64]:
+        """(c, c) the shortest ways between cameras, see `shortest_ways`."""
+        if len(self._ways_s) != len(self.cameras):
+            self._ways_s = shortest_ways(self.links, self.cameras)
+        return self._ways_s
+
+    @property
     def who(self) -> NDArray[np.int64]:
         """(n,) identity of each chain, 0 without."""
         return self._who[: len(self.chains)]
@@ -105,7 +114,7 @@ class Day:
         vectors, left = self._raw[rows], np.zeros(len(self.cameras), np.float32)
         for camera in np.unique(cameras):
             here = cameras == camera
-            seen = background(vectors[here], self._settings)
+            seen = background(vectors[here], self.settings)
             vectors[here], left[camera] = centred(vectors[here], seen.mean), seen.left
         return Looks(vectors, cameras, left)
 
@@ -113,7 +122,7 @@ class Day:
         """The same online: the mean of a camera is that of its latest chains."""
         for camera in sorted(self._stale):
             on_it = self._comparable_on(camera)
-            seen = background(self._raw[on_it[-self._settings.mean_of :]], self._settings)
+            seen = background(self._raw[on_it[-self.settings.mean_of :]], self.settings)
             self._centred[on_it], self._left[camera] = centred(self._raw[on_it], seen.mean), seen.left
         self._stale.clear()
         return Looks(self._centred[rows], self._spans.cameras[rows], self._left)
@@ -121,7 +130,7 @@ class Day:
     def looks_of(self, camera: str, embedding: NDArray[np.float32]) -> Looks:
         """How a (d,) embedding from one of the cameras looks among the latest on it."""
         index = self.cameras.get(camera, len(self.cameras))
-        seen = background(self._raw[self._comparable_on(index)[-self._settings.mean_of :]], self._settings)
+        seen = background(self._raw[self._comparable_on(index)[-self.settings.mean_of :]], self.settings)
         return Looks(centred(embedding[None].astype(np.float32), seen.mean), np.array([index]), self._left)
 
     def _comparable_on(self, camera: int) -> NDArray[np.intp]:

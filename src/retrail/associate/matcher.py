@@ -16,7 +16,7 @@ from retrail.associate.ledger import Resolution, fold
 from retrail.associate.online import decide, guess
 from retrail.associate.scribe import Scribe
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, excluded, shortest_ways
+from retrail.associate.whereabouts import Link, excluded
 from retrail.core.types import Group, LedgerEntry, Match, Sighting
 
 _DAYS_KEPT = 2
@@ -97,7 +97,7 @@ class Matcher:
             a match with an empty sighting id, or None where there is nobody to compare with.
         """
         today = [day for (when, _), day in self._days.items() if when == self._day_of(time_s)]
-        return guess(today[-1], camera, embedding, time_s, self._cut, self._settings) if today else None
+        return guess(today[-1], camera, embedding, time_s, self._cut) if today else None
 
     def resume(self, groups: Iterable[Group], entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         """Goes on where a ledger stopped: after a crash, or where older decisions are kept as they are.
@@ -137,7 +137,7 @@ class Matcher:
             key, chain = self._found.get(sighting.continues or "", (None, None))
             if key is None or chain is None:
                 key = (self._day_of(sighting.start_s), sighting.model)
-                chain = self._days.setdefault(key, Day(self._settings)).open(sighting)
+                chain = self._days.setdefault(key, Day(self._settings, self._links)).open(sighting)
             self._days[key].take_in(sighting, chain)
             self._found[sighting.id] = (key, chain)
             touched.setdefault(key, {})[chain.row] = chain
@@ -180,8 +180,6 @@ class Matcher:
             now_s=self._scribe.now_s,
             next_identity=self._next_identity,
             cut=self._cut,
-            links=self._links,
-            settings=self._settings,
         )
         for verdict in verdicts:
             day.name(verdict.chain, verdict.identity)
@@ -196,7 +194,7 @@ class Matcher:
         others = np.flatnonzero(day.who == identity)
         others = others[others != chain.row]
         spans = day.spans
-        barred = excluded(spans[chain.row : chain.row + 1], spans[others], shortest_ways(self._links, day.cameras))[0]
+        barred = excluded(spans[chain.row : chain.row + 1], spans[others], day.ways_s)[0]
         elsewhere: list[int] = others[barred].tolist()
         for row in elsewhere:
             reason = f"Seen elsewhere at the time of sighting {chain.pieces[-1].id}"
@@ -217,7 +215,7 @@ class Matcher:
         rows = np.flatnonzero(day.who > 0)
         chains = [day.chains[row] for row in rows]
         before: list[int] = day.who[rows].tolist()
-        labels = partition(day, rows, self._cut, self._links, self._settings)
+        labels = partition(day, rows, self._cut)
         names = name_clusters(labels, before, self._next_identity)
         self._next_identity = max(self._next_identity, max(names.values(), default=0) + 1)
         splits, merges = moves(chains, before, labels, names)

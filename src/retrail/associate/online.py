@@ -13,8 +13,7 @@ from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissin
 from retrail.associate.chains import Chain
 from retrail.associate.day import Day
 from retrail.associate.evidence import ODDS
-from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, excluded, shortest_ways
+from retrail.associate.whereabouts import excluded
 from retrail.core.types import Candidate, Match
 
 NEVER = -99.0
@@ -53,8 +52,6 @@ def decide(
     now_s: float,
     next_identity: int,
     cut: float,
-    links: Sequence[Link],
-    settings: MatcherSettings,
 ) -> list[Verdict]:
     """Decides chains, the clearest first.
 
@@ -68,13 +65,12 @@ def decide(
         now_s: event time.
         next_identity: the number for the first somebody new.
         cut: cosine at which same and different are equally likely.
-        links, settings: as given to the matcher.
     """
     if not chains:
         return []
     waiting = np.array([chain.row for chain in chains])
-    rows = np.concatenate([_gallery(day, now_s, settings), waiting])
-    pairs = _Pairs.of(day, waiting, rows, links, settings)
+    rows = np.concatenate([_gallery(day, now_s), waiting])
+    pairs = _Pairs.of(day, waiting, rows)
     who = day.who[rows]
     verdicts: list[Verdict] = []
     left = list(range(len(chains)))
@@ -84,7 +80,7 @@ def decide(
         odds: NDArray[np.float64] = sum(evidence.values(), np.zeros((len(left), len(identities))))
         place, column = _clearest(odds)
         is_new = column >= len(identities)
-        candidates = _candidates(identities, evidence, similarity, odds[place], place, settings.candidates)
+        candidates = _candidates(identities, evidence, similarity, odds[place], place, day.settings.candidates)
         identity = next_identity if is_new else int(identities[column])
         next_identity += is_new
         probability = _probability(odds[place], None if is_new else column)
@@ -106,17 +102,15 @@ class _Pairs:
     slope: float
 
     @staticmethod
-    def of(
-        day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp], links: Sequence[Link], settings: MatcherSettings
-    ) -> _Pairs:
+    def of(day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp]) -> _Pairs:
         here, there = day.spans[waiting], day.spans[rows]
         return _Pairs(
             day.looks_so_far(waiting).alike(day.looks_so_far(rows)),
-            excluded(here, there, shortest_ways(links, day.cameras)),
-            {kind: odds(here, there, settings) for kind, odds in ODDS.items()},
-            _transit(day, waiting, rows, links),
+            excluded(here, there, day.ways_s),
+            {kind: odds(here, there, day.settings) for kind, odds in ODDS.items()},
+            _transit(day, waiting, rows),
             there.ends_s,
-            settings.slope,
+            day.settings.slope,
         )
 
     def by_identity(
@@ -174,24 +168,24 @@ def _candidates(
     )
 
 
-def _gallery(day: Day, now_s: float, settings: MatcherSettings) -> NDArray[np.intp]:
+def _gallery(day: Day, now_s: float) -> NDArray[np.intp]:
     """Rows of the identities that may still come back: recent ones, the most recently seen if there are too many."""
     rows = np.flatnonzero((day.who > 0) & day.comparable)
     identities, owner = np.unique(day.who[rows], return_inverse=True)
     seen_s = np.full(len(identities), -np.inf)
     np.maximum.at(seen_s, owner, day.spans.ends_s[rows])
-    order = np.lexsort((identities, -seen_s))[: settings.gallery_size]
+    order = np.lexsort((identities, -seen_s))[: day.settings.gallery_size]
     stays = np.zeros(len(identities), np.bool_)
-    stays[order] = now_s - seen_s[order] <= settings.gallery_age_s
+    stays[order] = now_s - seen_s[order] <= day.settings.gallery_age_s
     return rows[stays[owner]]
 
 
-def _transit(day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp], links: Sequence[Link]) -> NDArray[np.float64]:
+def _transit(day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.float64]:
     """(m, n) log-odds of the time from each chain to each waiting one, where a link says how long the way takes."""
     spans = day.spans
     odds = np.zeros((len(waiting), len(rows)))
     gap_s = spans.starts_s[waiting][:, None] - spans.ends_s[rows][None, :]
-    for link in links:
+    for link in day.links:
         if link.from_camera not in day.cameras or link.to_camera not in day.cameras:
             continue
         there = spans.cameras[rows][None, :] == day.cameras[link.from_camera]
@@ -201,19 +195,17 @@ def _transit(day: Day, waiting: NDArray[np.intp], rows: NDArray[np.intp], links:
     return odds
 
 
-def guess(
-    day: Day, camera: str, embedding: NDArray[np.float32], time_s: float, cut: float, settings: MatcherSettings
-) -> Match | None:
+def guess(day: Day, camera: str, embedding: NDArray[np.float32], time_s: float, cut: float) -> Match | None:
     """Who somebody on a camera now probably is, by looks alone; see `Matcher.likely`."""
-    rows = _gallery(day, time_s, settings)
+    rows = _gallery(day, time_s)
     if not len(rows):
         return None
     identities, owner = np.unique(day.who[rows], return_inverse=True)
     alike = day.looks_of(camera, embedding).alike(day.looks_so_far(rows))[0]
     similarity = (np.bincount(owner, weights=alike) / np.bincount(owner))[None]
-    evidence = {"appearance": settings.slope * (similarity - cut)}
+    evidence = {"appearance": day.settings.slope * (similarity - cut)}
     odds = evidence["appearance"][0]
-    candidates = _candidates(identities, evidence, similarity, odds, 0, settings.candidates)
+    candidates = _candidates(identities, evidence, similarity, odds, 0, day.settings.candidates)
     best = int(np.argmax(odds))
     is_new = odds[best] < 0
     probability = round(_probability(odds, None if is_new else best), 4)

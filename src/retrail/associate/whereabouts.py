@@ -84,20 +84,27 @@ def shortest_ways(links: Sequence[Link], cameras: Mapping[str, int]) -> NDArray[
     holds the shortest path. Cameras that no link joins, and those that a link of zero seconds joins, may see the same
     person at once: Retrail cannot know what their views share. One camera shows nobody twice at one moment.
 
+    Args:
+        links: the ways.
+        cameras: from name to index, 0 to c - 1.
+
     Returns:
         (c, c) seconds, from row to column; -inf where nothing is known; on the diagonal the least number above zero.
     """
-    ways = np.full((len(cameras), len(cameras)), np.inf)
+    index = dict(cameras)
+    for link in links:  # cameras on the way that have seen nobody yet
+        index.setdefault(link.from_camera, len(index))
+        index.setdefault(link.to_camera, len(index))
+    ways = np.full((len(index), len(index)), np.inf)
     given = {(link.from_camera, link.to_camera) for link in links}
     for link in links:
-        if link.from_camera not in cameras or link.to_camera not in cameras:
-            continue
-        a, b = cameras[link.from_camera], cameras[link.to_camera]
+        a, b = index[link.from_camera], index[link.to_camera]
         ways[a, b] = min(ways[a, b], link.shortest_s)
         if (link.to_camera, link.from_camera) not in given:
             ways[b, a] = min(ways[b, a], link.shortest_s)
-    for via in range(len(cameras)):
+    for via in range(len(index)):  # Floyd and Warshall
         np.minimum(ways, ways[:, via : via + 1] + ways[via : via + 1, :], out=ways)
+    ways = ways[: len(cameras), : len(cameras)]
     ways[~(np.isfinite(ways) & (ways > 0))] = -np.inf
     np.fill_diagonal(ways, _AT_ONCE)
     return ways
