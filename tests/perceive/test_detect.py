@@ -7,6 +7,7 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from retrail.core.errors import ModelError
 from retrail.core.geometry import box_iou
@@ -79,3 +80,22 @@ def test_a_model_of_another_task_is_refused(network) -> None:
     assert "person-detection" in str(caught.value)
     with pytest.raises(ModelError, match="does not detect faces"):
         FaceDetector(network("person-detection-retail-0013"))
+
+
+def test_on_streets_most_who_are_large_enough_are_found_and_few_others(network, shared, bgr_frame) -> None:
+    """MOT17: people at least a fifth of the picture high, at score 0.5; the first frame of each sequence."""
+    detector = Detector(network("person-detection-retail-0013"))
+    people = hits = claims = 0
+    for sequence in sorted((shared / "data" / "mot17_mini").iterdir()):
+        image = np.asarray(Image.open(sequence / "img1" / "000001.jpg").convert("RGB"))[:, :, ::-1]
+        truth = np.loadtxt(sequence / "gt" / "gt.txt", delimiter=",")
+        truth = truth[(truth[:, 0] == 1) & (truth[:, 6] == 1) & (truth[:, 7] == 1), 2:6].astype(np.float32)
+        truth[:, 2:] += truth[:, :2]
+        large = truth[:, 3] - truth[:, 1] >= image.shape[0] / 5
+        found = [each.box for each in detector.detect(bgr_frame(image)) if each.score >= 0.5]
+        boxes = np.array([box for box in found if box[3] - box[1] >= image.shape[0] / 5], np.float32).reshape(-1, 4)
+        overlap = box_iou(boxes, truth) >= 0.5
+        people, hits = people + int(large.sum()), hits + int(overlap.any(axis=0)[large].sum())
+        claims += int((~overlap.any(axis=1)).sum())
+    assert hits / people > 0.6
+    assert claims / (hits + claims) < 0.2
