@@ -76,6 +76,27 @@ def test_a_killed_holder_is_taken_over_with_all_it_committed(data: Path) -> None
     assert postmaster_pid(data / "postgres") is None
 
 
+def test_kill_nine_while_logging_leaves_whole_groups_from_the_first_on(data: Path) -> None:
+    body = """
+        from tests.store.conftest import make_sighting
+        print("open", flush=True)
+        for number in range(1, 10_000):
+            store.append([make_sighting(f"{number} {part}", number, seed=part) for part in range(3)])
+            print(number, flush=True)
+    """
+    with another(data, textwrap.dedent(body).strip().replace("\n", "\n    ")) as process:
+        assert process.stdout is not None
+        said = [int(process.stdout.readline()) for _ in range(40)]
+        process.send_signal(signal.SIGKILL)
+        said += [int(line) for line in process.stdout]
+        process.wait()
+    with open_store(data, site_name="shop", holder="test") as store:
+        groups = list(store.groups())
+        assert [group.number for group in groups] == list(range(1, len(groups) + 1))
+        assert all([s.id for s in group.sightings] == [f"{group.number} {i}" for i in range(3)] for group in groups)
+        assert said[-1] <= len(groups) <= said[-1] + 1
+
+
 def test_a_report_reads_while_a_run_writes_and_its_end_does_not_stop_the_run(data: Path) -> None:
     with open_store(data, site_name="shop", holder="test") as store:
         store.append([make_sighting("a")])

@@ -163,10 +163,10 @@ def _account_for_root() -> Account:
 def _reachable(install: Path, account: Account) -> bool:
     try:
         return account.run(["/bin/sh", "-c", _PROBE, str(install)], Path("/"), 60).returncode == 0
-    except PermissionError:
+    except OSError as error:  # no right to change users, or a number that this container does not know
         raise StoreError(
             "The database server cannot run as a user of its own",
-            found=f"not allowed to become {account.name}",
+            found=f"becoming {account.name}: {error.strerror}",
             hint="run Retrail as an ordinary user, or use a server of your own: database: postgresql://…",
         ) from None
 

@@ -27,7 +27,8 @@ def append(cursor: Cursor, sightings: Sequence[Sighting], intake_s: float) -> Gr
     The group holds the embeddings as they will be read back (rounded to float16).
     """
     new = _not_logged(cursor, sightings)
-    kept = _with_known_past(cursor, [sighting for sighting in new if not _forgotten(cursor, sighting)])
+    forgotten = _forgotten_spans(cursor) if new else {}
+    kept = _with_known_past(cursor, [one for one in new if not _mostly_in(one, forgotten.get(one.camera, ()))])
     if not kept:
         return None
     halves = [None if s.embedding is None else stored_embedding(s.embedding, s.id) for s in kept]
@@ -119,11 +120,16 @@ def _with_known_past(cursor: Cursor, sightings: Sequence[Sighting]) -> list[Sigh
     return [s if s.continues is None or s.continues in known else replace(s, continues=None) for s in sightings]
 
 
-def _forgotten(cursor: Cursor, sighting: Sighting) -> bool:
-    """Whether at least half of it lies in what was forgotten (spans of one camera never overlap)."""
-    rows = cursor.execute(
-        "SELECT start_s, end_s FROM forgotten WHERE camera = %s AND start_s <= %s AND end_s >= %s",
-        [sighting.camera, sighting.end_s, sighting.start_s],
-    ).fetchall()
-    inside = sum(min(end_s, sighting.end_s) - max(start_s, sighting.start_s) for start_s, end_s in rows)
-    return bool(rows) and inside >= (sighting.end_s - sighting.start_s) / 2
+def _forgotten_spans(cursor: Cursor) -> dict[str, list[tuple[float, float]]]:
+    """What was forgotten of each camera; spans of one never overlap."""
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for camera, start_s, end_s in cursor.execute("SELECT camera, start_s, end_s FROM forgotten"):
+        spans.setdefault(camera, []).append((start_s, end_s))
+    return spans
+
+
+def _mostly_in(sighting: Sighting, spans: Sequence[tuple[float, float]]) -> bool:
+    """Whether at least half of it lies in the spans."""
+    shared = [(max(start_s, sighting.start_s), min(end_s, sighting.end_s)) for start_s, end_s in spans]
+    inside = [end_s - start_s for start_s, end_s in shared if start_s <= end_s]
+    return bool(inside) and sum(inside) >= (sighting.end_s - sighting.start_s) / 2
