@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 from tests.associate.people import as_groups, person, sighting, utc_day
 
-from retrail.associate import Matcher, fold, replay
+from retrail.associate import Matcher, MatcherSettings, fold, replay
+from retrail.core.errors import DataError
 from retrail.core.types import LedgerEntry, Sighting
 
 CUT = 0.45
@@ -111,17 +113,30 @@ def test_whoever_turns_out_to_have_been_elsewhere_has_to_leave() -> None:
 
 
 def test_the_older_identity_wins_a_merge_and_the_ledger_says_where_it_comes_from() -> None:
-    # Between the first and the last look of one person lies a third that joins them over the whole day.
+    """On the way from one look to another, each is too far from the first until the day is seen as a whole."""
     one, two = person(1), person(2)
-    between = one + two
+
+    def between(share: float) -> np.ndarray:
+        vector = (1 - share) * one + share * two
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
     entries = decide(
         [
             sighting("a", "door", 0, 10, one),
-            sighting("b", "till", 100, 110, ((one + 0.6 * two) / np.linalg.norm(one + 0.6 * two)).astype(np.float32)),
-            sighting("c", "hall", 200, 210, (between / np.linalg.norm(between)).astype(np.float32)),
+            sighting("b", "till", 100, 110, between(0.8)),
+            sighting("c", "hall", 200, 210, between(0.55)),
+            sighting("d", "shed", 300, 310, between(0.5)),
+            sighting("e", "yard", 400, 410, between(0.45)),
         ]
     )
-    assert set(fold(entries).identity_of.values()) == {1}
+    merges = [entry for entry in entries if entry.kind == "merge"]
+    assert [(entry.from_identity, entry.identity) for entry in merges] == [(2, 1)]
+    assert merges[0].sightings == ("b", "c", "d", "e")
+    assert set(merges[0].lineage) == {2, 3, 4, 5}
+    resolution = fold(entries)
+    assert set(resolution.identity_of.values()) == {1}
+    assert resolution.current(2) == 1
+    assert resolution.sightings_of(1) == ("a", "b", "c", "d", "e")
 
 
 def test_matches_are_provisional_until_consolidation_and_final_after_it() -> None:
@@ -164,3 +179,71 @@ def test_what_is_likely_leaves_no_trace() -> None:
     assert match is not None
     assert match.identity == 1
     assert matcher.add([sighting("c", "till", 50, 60, person(3))])[0].identity == 3
+
+
+def test_a_late_sighting_of_yesterday_belongs_to_yesterday() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    entries = matcher.add([sighting("a", "door", 86_000, 86_010, person(1))])
+    entries += matcher.add([sighting("b", "door", 86_500, 86_510, person(1))])
+    entries += matcher.add([sighting("c", "till", 86_100, 86_110, person(1, 0.1))])
+    assert fold(entries + matcher.finish()).identity_of == {"a": 1, "b": 2, "c": 1}
+
+
+def test_days_that_are_over_are_let_go_and_final() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    entries: tuple[LedgerEntry, ...] = ()
+    for day in range(4):
+        entries += matcher.add([sighting(f"d{day}", "door", day * 86_400 + 100, day * 86_400 + 110, person(1))])
+    resolution = fold(entries)
+    assert [resolution.identity_of[f"d{day}"] for day in range(4)] == [1, 2, 3, 4]
+    assert resolution.matches["d0"].final
+    assert resolution.matches["d1"].final
+
+
+def test_what_two_encoders_say_is_not_compared() -> None:
+    old = sighting("a", "door", 0, 10, person(1))
+    new = replace(sighting("b", "door", 20, 30, person(1)[:16]), model="another")
+    assert identities([old, new]) == {"a": 1, "b": 2}
+
+
+def test_one_encoder_with_two_dimensions_is_an_error() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    matcher.add([sighting("a", "door", 0, 10, person(1))])
+    with pytest.raises(DataError, match="does not fit"):
+        matcher.add([sighting("b", "door", 20, 30, person(1)[:16])])
+
+
+def test_older_decisions_stay_as_they_are_when_their_embeddings_have_expired() -> None:
+    log = [
+        sighting("a", "door", 0, 10, person(1)),
+        sighting("b", "till", 20, 30, person(1, 0.1)),
+        sighting("c", "door", 90_000, 90_010, person(1)),
+        sighting("d", "till", 90_020, 90_030, person(2)),
+    ]
+    entries = decide(log)
+    kept = [entry for entry in entries if set(entry.sightings) <= {"a", "b"}]
+    bare = [replace(piece, embedding=None) if piece.start_s < 86_400 else piece for piece in log]
+    again = (*kept, *replay(as_groups(bare, 1), cut=CUT, day=utc_day, entries=kept))
+    assert fold(again).identity_of == fold(entries).identity_of
+
+
+def test_on_a_very_busy_day_the_oldest_identities_stay_as_they_are() -> None:
+    few = MatcherSettings(largest_day=4)
+    stays = [sighting(str(i), "door", 20 * i, 20 * i + 10, person(i % 3, 0.2, i)) for i in range(12)]
+    groups = as_groups(stays, 1)
+    entries = replay(groups, cut=CUT, day=utc_day, settings=few)
+    resolution = fold(entries)
+    assert len(set(resolution.identity_of.values())) == 3
+    assert all(match.final for match in resolution.matches.values())
+
+
+def test_the_gallery_forgets_by_age_and_by_count() -> None:
+    stays = [sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 20, 30, person(2))]
+    late = sighting("c", "door", 5_000, 5_010, person(1))
+    for bound in (MatcherSettings(gallery_age_s=600.0), MatcherSettings(gallery_size=1)):
+        matcher = Matcher(cut=CUT, day=utc_day, settings=bound)
+        for stay in stays:
+            matcher.add([stay])
+        kinds = [entry.kind for entry in matcher.add([late])]
+        assert kinds[0] == "new"
+        assert "merge" in kinds  # consolidation looks at the whole day

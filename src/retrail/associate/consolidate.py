@@ -20,6 +20,17 @@ Move = tuple[int, int, list[Chain]]
 """(from identity, to identity, chains that move)."""
 
 
+def movable(day: Day) -> NDArray[np.intp]:
+    """Rows of the chains that consolidation may still move, in log order.
+
+    That is everybody, but on a day with more than ``largest_day`` chains whoever was first seen before the latest so
+    many: those identities stay as they are (online they still take in whom they are likely to be).
+    """
+    rows = np.flatnonzero(day.who > 0)
+    settled = np.unique(day.who[rows[: max(0, len(rows) - day.settings.largest_day)]])
+    return rows[~np.isin(day.who[rows], settled)]
+
+
 def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
     """Which chains are one person: a label for each, equal within a cluster.
 
@@ -35,9 +46,10 @@ def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
     if not len(rows):
         return []
     spans, looks = day.spans[rows], day.looks(rows)
-    similarity = looks.alike(looks)
+    similarity = np.empty((len(rows), len(rows)), np.float32)
     for start in range(0, len(rows), _ROWS):
         part = slice(start, start + _ROWS)
+        similarity[part] = looks[part].alike(looks)
         similarity[part] += sum(kind(spans[part], spans, day.settings) for kind in ODDS.values()) / day.settings.slope
         similarity[part][excluded(spans[part], spans, day.ways_s)] = -np.inf
     return average_linkage(similarity, np.ones(len(rows)), cut).tolist()

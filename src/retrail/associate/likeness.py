@@ -82,6 +82,9 @@ class Looks:
     cameras: NDArray[np.intp]
     left: NDArray[np.float32]
 
+    def __getitem__(self, rows: slice) -> Looks:
+        return Looks(self.vectors[rows], self.cameras[rows], self.left)
+
     def alike(self, others: Looks) -> NDArray[np.float32]:
         """(m, n) cosines; on one camera without what is left of its background."""
         same = self.cameras[:, None] == others.cameras[None, :]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain, Piece
-from retrail.associate.consolidate import moves, name_clusters, partition
+from retrail.associate.consolidate import movable, moves, name_clusters, partition
 from retrail.associate.day import Day
 from retrail.associate.ledger import Resolution, fold
 from retrail.associate.online import decide, guess
@@ -212,8 +212,8 @@ class Matcher:
     def _consolidate(self, day: Day, closed_before_s: float) -> None:
         if day.is_settled:
             return
-        rows = np.flatnonzero(day.who > 0)
-        chains = [day.chains[row] for row in rows]
+        rows = movable(day)
+        chains = [day.chains[int(row)] for row in rows]
         before: list[int] = day.who[rows].tolist()
         labels = partition(day, rows, self._cut)
         names = name_clusters(labels, before, self._next_identity)

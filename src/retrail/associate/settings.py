@@ -26,8 +26,8 @@ class MatcherSettings:
             least -rarest.
         same_camera: log-odds against somebody coming back to a camera rather than to another one.
         continuity: most log-odds for somebody who is lost from view within the picture and seen again near by.
-        largest_day: chains that consolidation compares each with each (4 n^2 bytes); beyond that the older ones
-            stay together as they are.
+        largest_day: chains that consolidation compares each with each (4 n^2 bytes); on a day with more, identities
+            seen before the latest so many stay as they are.
     """
 
     shrink: float = 3.0
