@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.geometry import box_iou
-from retrail.perceive.motion import Motion
+from retrail.perceive.motion import joined, predict
 from retrail.perceive.pairing import Tracks, best_pairs, fit, only_choice, swollen
 from retrail.perceive.trail import Seen, Trail
 
@@ -124,10 +124,13 @@ def reclaim(
 
 def tracks_of(trails: Sequence[Trail], time_s: float) -> Tracks:
     """What association knows of ``trails`` at ``time_s``."""
+    motion = joined([trail.motion for trail in trails])
+    unseen_s = np.array([time_s - trail.seen.time_s for trail in trails])
     return Tracks(
-        Motion(*(np.concatenate(part) for part in zip(*(trail.motion for trail in trails), strict=True))),
-        np.array([trail.seen.box for trail in trails], np.float32),
-        np.array([trail.solid for trail in trails], np.float32),
-        np.array([trail.going for trail in trails]),
-        np.array([time_s - trail.seen.time_s for trail in trails]),
+        motion,
+        last=np.array([trail.seen.box for trail in trails], np.float32),
+        solid=np.array([trail.solid for trail in trails], np.float32),
+        going=np.array([trail.going for trail in trails]),
+        unseen_s=unseen_s,
+        expected=predict(motion, unseen_s),
     )

@@ -8,41 +8,74 @@ from numpy.typing import NDArray
 USUAL_RATIO = 2.6
 """Height over width of a standing person's box, taken where nothing better is known."""
 
-_BORDER = 0.012  # of the frame's height: nearer to the lower border counts as cut off by it
-_SHORT = 0.8  # of the usual height: a box shorter than that hides its feet
-_RATIOS = (1.8, 3.6)  # what a whole standing person's ratio may be
+_BORDER = 0.012  # of the frame: nearer to its border counts as cut off by it
+_SHORT, _WHOLE = 0.8, 0.88  # of the expected height: hidden below, seen again above
+_SAME_TOP = 0.12  # of the expected height: a head that sinks further belongs to somebody who sits down
+_RATIOS = (1.5, 4.5)  # height over width of a box that may show a whole standing person
+_NEAREST = 9  # earlier boxes most like this one tell the expected height
+_KEPT = 300
+_TOP_UNIT, _WIDTH_UNIT = 0.1, 0.25  # heights, and logarithm of width: differences that weigh the same
 
 
-def foot_points(boxes: NDArray[np.float32], height_px: int, usual_ratio: float | None = None) -> NDArray[np.float32]:
-    """The foot points of one person's boxes over time.
+class Feet:
+    """The foot points of one person, piece after piece of his track.
 
-    The foot point is the middle of the lower edge. Where that edge lies at the frame's lower border, or the box is
-    suddenly much shorter than this person's boxes usually are at that width, the feet are taken to be as far below
-    the head as usual.
+    The foot point is the middle of the box's lower edge. Where that edge lies at the frame's lower border, or the box
+    is much shorter than the person's boxes of that width with the head at that height of the picture (a counter, a
+    shelf, somebody in front), the feet are put as far below the head as they were in those. A head that sinks while
+    the feet stay belongs to somebody who sits down: then the lower edge is right. So is it where somebody was never
+    seen whole, except at the border: there `USUAL_RATIO` times the width is taken.
 
     Args:
-        boxes: (n, 4) pixels, in order of time.
-        height_px: the frame's height.
-        usual_ratio: the person's height over width as known from earlier (`ratio_of`), or None.
-
-    Returns:
-        (n, 2) float32 pixels; may lie below the frame.
+        width_px, height_px: the frame's size.
     """
-    points = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1).astype(np.float32)
-    own = ratio_of(boxes, height_px)
-    ratio = own if own is not None else usual_ratio if usual_ratio is not None else USUAL_RATIO
-    height = boxes[:, 3] - boxes[:, 1]
-    usual = np.median(boxes[:, 2] - boxes[:, 0]) * ratio if len(boxes) else 0.0
-    cut = boxes[:, 3] >= height_px * (1 - _BORDER)
-    hidden = (cut & (height < usual)) | (height < _SHORT * usual)
-    points[hidden, 1] = (boxes[:, 1] + usual)[hidden]
-    return points
 
+    def __init__(self, width_px: int, height_px: int) -> None:
+        self._size = (width_px, height_px)
+        self._whole = np.zeros((_KEPT, 3))  # top, width, height of whole boxes; the oldest is overwritten
+        self._count = 0
+        self._top: float | None = None  # of the last box that was as high as expected
+        self._hidden = False
 
-def ratio_of(boxes: NDArray[np.float32], height_px: int) -> float | None:
-    """Usual height over width of the person of (n, 4) ``boxes``, from those with feet; None where too few have them."""
-    whole = boxes[boxes[:, 3] < height_px * (1 - _BORDER)]
-    if len(whole) < 3:
+    def points(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The foot points of (n, 4) boxes that follow those of the last call: (n, 2) pixels, maybe below the frame."""
+        feet = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1).astype(np.float32)
+        cut: list[int] = []
+        for index, (x1, y1, x2, y2) in enumerate(boxes.tolist()):
+            if y2 >= self._size[1] * (1 - _BORDER):
+                cut.append(index)
+            elif (below := self._below(x1, y1, x2, y2)) is not None:
+                feet[index, 1] = below
+        for index in cut:  # last, so that who is cut off when he comes in is known by then
+            x1, y1, x2, y2 = boxes[index].tolist()
+            expected = self._expected(y1, x2 - x1)
+            feet[index, 1] = max(y2, y1 + (expected if expected is not None else USUAL_RATIO * (x2 - x1)))
+        return feet
+
+    def _below(self, x1: float, y1: float, x2: float, y2: float) -> float | None:
+        """Where the feet of a box that the lower border does not cut are hidden; None where they are seen."""
+        width, height = max(x2 - x1, 1.0), y2 - y1
+        expected = self._expected(y1, width)
+        if expected is None:
+            self._top = y1
+        elif height >= _WHOLE * expected:
+            self._hidden, self._top = False, y1
+        elif height < _SHORT * expected:
+            self._hidden = self._hidden or self._top is None or y1 <= self._top + _SAME_TOP * expected
+        if self._hidden and expected is not None:
+            return y1 + expected
+        wide, high = self._size
+        inside = x1 > wide * _BORDER and y1 > high * _BORDER and x2 < wide * (1 - _BORDER)
+        if inside and _RATIOS[0] <= height / width <= _RATIOS[1]:
+            self._whole[self._count % _KEPT] = y1, width, height
+            self._count += 1
         return None
-    ratio = float(np.median((whole[:, 3] - whole[:, 1]) / np.maximum(whole[:, 2] - whole[:, 0], 1.0)))
-    return ratio if _RATIOS[0] <= ratio <= _RATIOS[1] else None
+
+    def _expected(self, top: float, width: float) -> float | None:
+        """How high this person's box is where it is so wide and begins at ``top``; None where nothing is known."""
+        if self._count < 3:
+            return None
+        tops, widths, heights = self._whole[: self._count].T
+        unlike = ((tops - top) / (_TOP_UNIT * heights)) ** 2 + (np.log(widths / max(width, 1.0)) / _WIDTH_UNIT) ** 2
+        alike = np.sort(heights[np.argsort(unlike, kind="stable")[:_NEAREST]])
+        return float(alike[len(alike) // 2])

@@ -7,6 +7,7 @@ step is a handful of array operations for all tracks at once. Noise is in shares
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,22 +55,28 @@ def predict(state: Motion, after_s: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([value[:, :2] - half, value[:, :2] + half], axis=1).astype(np.float32)
 
 
-def surprise(state: Motion, after_s: NDArray[np.float64], boxes: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(n, m) in 0..1: how far each of (m, 4) boxes is from where n boxes are expected ``after_s`` (n,) seconds later.
+def surprise(
+    state: Motion, after_s: NDArray[np.float64], expected: NDArray[np.float32], boxes: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """(n, m) in 0..1: how far each of (m, 4) boxes is from the (n, 4) ``expected`` ``after_s`` (n,) seconds later.
 
     The mean over the four coordinates of the squared distance in deviations, each capped at three: a coordinate that
     is quite off (somebody half hidden) counts, but does not decide alone.
     """
-    expected = _centred(predict(state, after_s))
     variance = _later(state, after_s[:, None])[0] + (_MEASURED * state.value[:, 3:4]) ** 2
-    squared = (_centred(boxes)[None] - expected[:, None]) ** 2 / variance[:, None]
+    squared = (_centred(boxes)[None] - _centred(expected)[:, None]) ** 2 / variance[:, None]
     return np.minimum(squared, _FAR).mean(axis=-1) / _FAR
 
 
-def correct(state: Motion, boxes: NDArray[np.float32], after_s: NDArray[np.float64], noise: float = 1.0) -> Motion:
+def correct(
+    state: Motion,
+    boxes: NDArray[np.float32],
+    after_s: NDArray[np.float64],
+    noise: NDArray[np.float64] | float = 1.0,
+) -> Motion:
     """The state once (n, 4) ``boxes`` were seen ``after_s`` (n,) seconds after the last ones.
 
-    ``noise``: how many times further than usual the boxes may be off.
+    ``noise``: how many times further than usual the boxes may be off, (n, 1) or for all.
     """
     step = after_s[:, None]
     pp, pv, vv = _later(state, step)
@@ -79,6 +86,17 @@ def correct(state: Motion, boxes: NDArray[np.float32], after_s: NDArray[np.float
     wrong = _centred(boxes) - expected
     spread = np.stack([pp * (1 - gain), pv * (1 - gain), vv - speed_gain * pv], axis=-1)
     return Motion(expected + gain * wrong, state.speed + speed_gain * wrong, spread)
+
+
+def joined(states: Sequence[Motion]) -> Motion:
+    """The states of several filters as one."""
+    return Motion(*(np.concatenate(part) for part in zip(*states, strict=True)))
+
+
+def parted(state: Motion) -> list[Motion]:
+    """One filter for each box of ``state``."""
+    rows = (slice(index, index + 1) for index in range(len(state.value)))
+    return [Motion(state.value[row], state.speed[row], state.spread[row]) for row in rows]
 
 
 def recover(state: Motion, last: Box, found: Box, gap_s: float) -> Motion:

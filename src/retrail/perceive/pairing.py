@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from retrail.core.geometry import box_area, box_iou
-from retrail.perceive.motion import Motion, predict, surprise
+from retrail.perceive.motion import Motion, surprise
 
 _Boxes = NDArray[np.float32]
 
@@ -50,6 +50,7 @@ class Tracks(NamedTuple):
         solid: (n, 4) the boxes last trusted: whole and sure.
         going: (n, 2) what each moved lately, in its own heights.
         unseen_s: (n,) seconds since each was last seen.
+        expected: (n, 4) where they are expected now.
     """
 
     motion: Motion
@@ -57,18 +58,14 @@ class Tracks(NamedTuple):
     solid: _Boxes
     going: NDArray[np.float64]
     unseen_s: NDArray[np.float64]
-
-    @property
-    def expected(self) -> _Boxes:
-        """(n, 4) where they are expected now."""
-        return predict(self.motion, self.unseen_s)
+    expected: _Boxes
 
 
 def fit(tracks: Tracks, boxes: _Boxes) -> Fit:
     """How well n tracks and (m, 4) boxes fit."""
     overlap = box_iou(_widen(tracks.expected), _widen(boxes))
     like = height_ratio(tracks.solid, boxes)
-    near = 1 - surprise(tracks.motion, tracks.unseen_s, boxes)
+    near = 1 - surprise(tracks.motion, tracks.unseen_s, tracks.expected, boxes)
     value = (1 - _SURPRISE) * overlap * like + _SURPRISE * near
     value += _MOMENTUM * _same_way(tracks.going, tracks.last, boxes)
     return Fit(value, (overlap > 0) & (like >= _LEAST_LIKE))
@@ -80,8 +77,7 @@ def swollen(tracks: Tracks, boxes: _Boxes) -> NDArray[np.float64]:
     Two people who meet, or somebody behind a sign, may get one box that is twice as high or half as high as before.
     It then often stays so for a while: a box much like the last one counts by its overlap with it.
     """
-    expected = tracks.expected
-    inside = np.maximum(covered(expected, boxes), covered(boxes, expected).T)
+    inside = np.maximum(covered(tracks.expected, boxes), covered(boxes, tracks.expected).T)
     return np.maximum(inside, box_iou(tracks.last, boxes) + _STAYS).astype(np.float64)
 
 

@@ -14,6 +14,7 @@ _STEP_S = 1.0  # one observation speaks for no more than that
 _BLOCK_S = 2.0
 _LEAST_BOXES = 5
 _DRIFT = 0.03  # heights: a box on a still thing stays within, on the mean over a block
+_LEAP = 0.15  # heights: no small motion, but another thing that the box was put on
 _NOISE = 4.0  # deviations of such a mean
 
 
@@ -62,12 +63,14 @@ class Stirring:
         if time_s - self._block_s < _BLOCK_S or len(self._block) < _LEAST_BOXES:
             return 0.0
         boxes = np.array(self._block, np.float64)
-        places = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 1]], axis=1)
-        jitter = float(np.abs(np.diff(places, axis=0)).mean()) / len(boxes) ** 0.5
-        mean, before = places.mean(axis=0), self._before
-        self._before, self._block = (mean, jitter), []
-        if before is None:
+        height = max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1.0)
+        places = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1), boxes[:, 1]], axis=1) / height
+        steps = np.abs(np.diff(places, axis=0))
+        mean, jitter, before = places.mean(axis=0) * height, float(steps.mean()) / len(boxes) ** 0.5, self._before
+        leapt = bool(steps.max() > _LEAP)
+        self._before = None if leapt else (mean, jitter)
+        self._block, self._block_s = [box], time_s
+        if before is None or leapt:
             return 0.0
-        drift = float(np.abs(mean - before[0]).max())
-        floor = _DRIFT * max(float(np.median(boxes[:, 3] - boxes[:, 1])), 1.0)
-        return _BLOCK_S / 2 if drift > max(floor, _NOISE * float(np.hypot(jitter, before[1]))) else 0.0
+        drift = float(np.abs(mean - before[0]).max()) / height
+        return _BLOCK_S / 2 if drift > max(_DRIFT, _NOISE * float(np.hypot(jitter, before[1]))) else 0.0

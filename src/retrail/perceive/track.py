@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from retrail.core.errors import DataError
 from retrail.core.types import Box, Detection, Path, Presence
 from retrail.perceive.association import AssociationSettings, carry_on, reclaim
-from retrail.perceive.feet import foot_points, ratio_of
+from retrail.perceive.feet import Feet
 from retrail.perceive.furniture import FurnitureMemory
-from retrail.perceive.motion import predict
+from retrail.perceive.motion import Motion, predict
 from retrail.perceive.pairing import covered
 from retrail.perceive.places import Places
 from retrail.perceive.presence import PresenceSettings
-from retrail.perceive.trail import Seen, Trail, overlap, share_inside
+from retrail.perceive.trail import Seen, Trail, moved_on, overlap, share_inside
 
 _Boxes = NDArray[np.float32]
 
@@ -165,8 +165,10 @@ class Tracker:
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
         free = np.ones(len(seen), bool)
         leaving = np.array([self._leaving(trail) for trail in self._trails], bool)
-        for pair in carry_on(self._trails, leaving, seen, boxes, self._settings.association):
-            self._take(self._trails[pair.row], seen[pair.column], pair.fit, pair.trusted)
+        pairs = carry_on(self._trails, leaving, seen, boxes, self._settings.association)
+        steps = [(self._trails[pair.row], seen[pair.column], pair.trusted) for pair in pairs]
+        for pair, step, moved in zip(pairs, steps, moved_on(steps), strict=True):
+            self._take(*step, moved, pair.fit)
             free[pair.column] = False
         for trail, column in reclaim(self._trails, seen, boxes, free, self._settings.association):
             self._part(trail, seen[column])
@@ -183,8 +185,9 @@ class Tracker:
         """
         here = [trail for trail in self._trails if trail.matched]
         self._advance(time_s)
-        for trail in here:
-            self._take(trail, trail.seen._replace(time_s=time_s, moving=0.0))
+        steps = [(trail, trail.seen._replace(time_s=time_s, moving=0.0), True) for trail in here]
+        for step, motion in zip(steps, moved_on(steps), strict=True):
+            self._take(*step, motion)
         self._close_lost(time_s)
         return self._step(time_s)
 
@@ -213,7 +216,7 @@ class Tracker:
         pairs.sort(key=lambda pair: (-pair[0].score, pair[0].box))
         return [Seen(time_s, each.box, each.score, share) for each, share in pairs]
 
-    def _take(self, trail: Trail, seen: Seen, fit: float = 1.0, trusted: bool = True) -> None:
+    def _take(self, trail: Trail, seen: Seen, trusted: bool, motion: Motion, fit: float = 1.0) -> None:
         """``trail`` goes on with ``seen``."""
         settings = self._settings
         if trail.doubt is not None and seen.time_s - trail.doubt.before.seen.time_s > trail.doubt.for_s:
@@ -225,7 +228,7 @@ class Tracker:
         elif trail.doubt is None and (fit < settings.sure_fit or (stood and overlap(trail.home, seen.box) < _LEAVES)):
             trail.doubtful(fit, settings.still_doubt_s if stood else settings.doubt_s)
         was = trail.judge.presence
-        trail.take(seen._replace(alone=self._alone(trail, seen.box)) if was != "person" else seen, trusted)
+        trail.take(seen._replace(alone=self._alone(trail, seen.box)) if was != "person" else seen, motion, trusted)
         if trail.judge.presence != was:
             self._places.changed(trail, was)
         self._confirm(trail)
@@ -233,8 +236,8 @@ class Tracker:
     def _part(self, trail: Trail, seen: Seen) -> None:
         """``seen`` is whom ``trail`` followed; the boxes taken since the doubtful one are somebody else's."""
         self._keys += 1
-        old, new = trail.part(self._keys, self._places.new_judge())
-        self._take(old, seen)
+        old, new = trail.part(self._keys, self._places.new_judge(), Feet(*self._size))
+        self._take(old, seen, True, moved_on([(old, seen, True)])[0])
         self._confirm(new)
         self._trails[self._trails.index(trail)] = old
         self._trails.append(new)
@@ -267,7 +270,7 @@ class Tracker:
             if len(others) and covered(boxes[index : index + 1], others).max() >= 0.8:
                 continue
             self._keys += 1
-            self._trails.append(Trail(self._keys, seen[index], self._places.new_judge()))
+            self._trails.append(Trail(self._keys, seen[index], self._places.new_judge(), Feet(*self._size)))
 
     def _close_lost(self, time_s: float) -> None:
         kept: list[Trail] = []
@@ -306,10 +309,8 @@ class Tracker:
             return
         times = np.array([each.time_s for each in trail.piece])
         boxes = np.array([each.box for each in trail.piece], np.float32)
-        feet = foot_points(boxes, self._size[1], trail.ratio)
-        trail.ratio = ratio_of(boxes, self._size[1]) or trail.ratio
         name = _tracklet_id(self._camera, times, boxes)
-        path = Path(times, boxes, feet, *self._size)
+        path = Path(times, boxes, trail.feet.points(boxes), *self._size)
         self._closed.append(ClosedTrack(trail.key, name, path, trail.judge.presence, trail.continues))
         trail.continues = name
 

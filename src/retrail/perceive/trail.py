@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from retrail.core.types import Box
-from retrail.perceive.motion import Motion, begin, correct, recover
+from retrail.perceive.feet import Feet
+from retrail.perceive.motion import Motion, begin, correct, joined, parted, recover
 from retrail.perceive.presence import PresenceJudge
 
 _LATELY_S = 1.0  # a direction is told over this long
@@ -48,6 +50,7 @@ class Trail:
         key: its number.
         first: the box it begins with.
         judge: what decides whether it is a person; fed with every box.
+        feet: what tells where the person stands; asked piece by piece.
     """
 
     __slots__ = (
@@ -55,6 +58,7 @@ class Trail:
         "confirmed",
         "continues",
         "doubt",
+        "feet",
         "first_s",
         "home",
         "judge",
@@ -63,14 +67,13 @@ class Trail:
         "matched",
         "motion",
         "piece",
-        "ratio",
         "seen",
         "solid",
         "solid_s",
         "times_seen",
     )
 
-    def __init__(self, key: int, first: Seen, judge: PresenceJudge) -> None:
+    def __init__(self, key: int, first: Seen, judge: PresenceJudge, feet: Feet) -> None:
         self.key = key
         self.motion: Motion = begin(np.array([first.box], np.float32))
         self.seen = first
@@ -84,7 +87,7 @@ class Trail:
         self.confirmed = False
         self.matched = True
         self.continues: str | None = None
-        self.ratio: float | None = None
+        self.feet = feet
         self.doubt: _Doubt | None = None
         judge.see(*_for_judge(first))
 
@@ -103,14 +106,15 @@ class Trail:
             (last[1] + last[3] - first[1] - first[3]) / 2 / height,
         )
 
-    def take(self, seen: Seen, trusted: bool = True) -> None:
-        """Go on with one more box; one that is not trusted moves the filter little."""
-        gap_s = seen.time_s - self.seen.time_s
-        if gap_s > _GAP_S:
-            self.motion = recover(self.motion, self.seen.box, seen.box, gap_s)
-        else:
-            noise = 1.0 if trusted else _VAGUE
-            self.motion = correct(self.motion, np.array([seen.box], np.float32), np.array([gap_s]), noise)
+    def take(self, seen: Seen, motion: Motion, trusted: bool = True) -> None:
+        """Go on with one more box.
+
+        Args:
+            seen: the box.
+            motion: the filter with it (`moved_on`).
+            trusted: it is neither a low-scoring nor a swollen one.
+        """
+        self.motion = motion
         self.seen, self.matched = seen, True
         if trusted:
             self.solid, self.solid_s = seen.box, seen.time_s
@@ -133,7 +137,7 @@ class Trail:
         before.judge, before.piece, before.doubt = self.judge.copy(), list(self.piece), None
         self.doubt = _Doubt(before, fit, for_s)
 
-    def part(self, key: int, judge: PresenceJudge) -> tuple[Trail, Trail]:
+    def part(self, key: int, judge: PresenceJudge, feet: Feet) -> tuple[Trail, Trail]:
         """The trail as it was before the doubtful box, and a new one of the boxes since.
 
         Raises:
@@ -143,11 +147,25 @@ class Trail:
             raise ValueError("a trail without doubt cannot be parted")
         before = self.doubt.before
         first, *others = self.piece[len(before.piece) :]
-        other = Trail(key, first, judge)
+        other = Trail(key, first, judge, feet)
         for seen in others:
-            other.take(seen)
+            other.take(seen, moved_on([(other, seen, True)])[0])
         other.matched = self.matched
         return before, other
+
+
+def moved_on(steps: Sequence[tuple[Trail, Seen, bool]]) -> list[Motion]:
+    """The filters of trails once each has seen a box, trusted or not; all at once."""
+    if not steps:
+        return []
+    gaps_s = np.array([seen.time_s - trail.seen.time_s for trail, seen, _ in steps])
+    boxes = np.array([seen.box for _, seen, _ in steps], np.float32)
+    noise = np.array([[1.0 if trusted else _VAGUE] for _, _, trusted in steps])
+    motions = parted(correct(joined([trail.motion for trail, _, _ in steps]), boxes, gaps_s, noise))
+    for index in np.flatnonzero(gaps_s > _GAP_S).tolist():
+        trail, seen, _ = steps[index]
+        motions[index] = recover(trail.motion, trail.seen.box, seen.box, float(gaps_s[index]))
+    return motions
 
 
 def _for_judge(seen: Seen) -> tuple[float, Box, float | None, bool]:
