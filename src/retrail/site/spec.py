@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import warnings
-from datetime import UTC, datetime
 from typing import Annotated, Any, Self, cast
 from zoneinfo import ZoneInfo
 
@@ -20,12 +17,12 @@ from pydantic import (
     model_validator,
 )
 
-from retrail.core.secrets import Secret
-from retrail.site.address import SOURCE_SCHEMES, address_problem, scheme
+from retrail.site.address import scheme
 from retrail.site.definitions import Definitions
 from retrail.site.near import near_hint
 from retrail.site.plain import mapping
 from retrail.site.shapes import line_problem, polygon_problem
+from retrail.site.sources import Database, NameTime, Source
 from retrail.site.values import (
     DayTime,
     Direction,
@@ -60,60 +57,9 @@ def _camera_name(value: object, info: ValidationInfo) -> str:
     return str(value)
 
 
-def _source(value: object) -> Secret:
-    if not isinstance(value, Secret) or not value.reveal().strip():
-        raise mistake("Not a source", allowed="a URL, a device, a file or a pattern of files, as text")
-    kind = scheme(value.reveal())
-    if "://" in value.reveal():
-        if kind not in SOURCE_SCHEMES:
-            raise mistake(
-                "An address of a kind that is not known",
-                allowed=", ".join(f"{name}://" for name in SOURCE_SCHEMES),
-                hint=near_hint(kind, SOURCE_SCHEMES),
-            )
-        problem = address_problem(value.reveal(), host_needed=kind != "file")
-        if problem:
-            raise mistake(problem, allowed="scheme://user:password@host:port/path")
-    return value
-
-
-def _database(value: object) -> Secret:
-    allowed = "postgresql://user:password@host:port/name"
-    if not isinstance(value, Secret) or scheme(value.reveal()) != "postgresql":
-        raise mistake("Not the address of a PostgreSQL server", allowed=allowed)
-    problem = address_problem(value.reveal(), host_needed=False)
-    if problem:
-        raise mistake(problem, allowed=allowed)
-    return value
-
-
-def _name_time(value: object) -> str:
-    allowed = "the file's name with the fields of strptime, at least year, month and day: till_%Y%m%d_%H%M%S.mp4"
-    if not isinstance(value, str):
-        raise mistake("Not a pattern of time", allowed=allowed)
-    probe = datetime(2026, 11, 20, 13, 5, 9, tzinfo=UTC)
-    # strptime fills a missing year with 1900 (and newer Pythons warn), so that is asked first.
-    if not re.search(r"%(?:[Yycx]|G)", value):
-        raise mistake("A pattern of time without a year", allowed=allowed)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            read = datetime.strptime(probe.strftime(value), value)
-    except (ValueError, re.error):
-        raise mistake("A pattern that no time can be read by", allowed=allowed) from None
-    if read.date() != probe.date():
-        raise mistake("A pattern of time without month and day", allowed=allowed)
-    return str(value)
-
-
 _CameraName = Annotated[
     str, PlainValidator(_camera_name), WithJsonSchema({"type": "string", "description": "Name of a camera."})
 ]
-_Source = Annotated[Secret, PlainValidator(_source), WithJsonSchema({"type": "string", "minLength": 1})]
-_Database = Annotated[
-    Secret, PlainValidator(_database), WithJsonSchema({"type": "string", "pattern": "^(postgresql://|\\$\\{)"})
-]
-_NameTime = Annotated[str, PlainValidator(_name_time), WithJsonSchema({"type": "string", "pattern": "%"})]
 
 
 class _Spec(BaseModel):
@@ -135,7 +81,7 @@ class ModelsSpec(_Spec):
 class CameraSpec(_Spec):
     """One camera."""
 
-    source: _Source = Field(
+    source: Source = Field(
         description="An address (rtsp, rtsps, http, …), a device such as /dev/video0, a file, or a pattern of files"
         " (clips/*.mp4); paths are relative to this file. ${NAME} comes from the environment and is never shown."
     )
@@ -145,7 +91,7 @@ class CameraSpec(_Spec):
         None, description="How often people are looked for, a second. Default: 5 live, up to 10 in recordings."
     )
     offset_s: Offset = Field(0.0, description="True time = stream time + this, in seconds.")
-    name_time: _NameTime | None = Field(
+    name_time: NameTime | None = Field(
         None, description="How a file's name tells its start, by strptime: till_%Y%m%d_%H%M%S.mp4."
     )
 
@@ -268,7 +214,7 @@ class SiteSpec(_Spec):
     links: list[LinkSpec] = Field(default_factory=list[LinkSpec], description="Ways between cameras.")
     definitions: Annotated[Definitions, BeforeValidator(_without_blanks)] = Field(default_factory=Definitions)
     retention: RetentionSpec = Field(default_factory=lambda: RetentionSpec.model_validate({}))
-    database: _Database | None = Field(
+    database: Database | None = Field(
         None, description="A PostgreSQL server with pgvector; without it, one of its own in the data folder."
     )
 
