@@ -181,6 +181,14 @@ def test_pictures_and_videos_go_exports_are_named(store: Store, tmp_path: Path) 
     assert store.forget_identity(1).beyond_reach[0] == (str(paths["changed.mp4"]), "changed since Retrail wrote it")
 
 
+def test_a_picture_of_a_moment_without_a_sighting_goes_with_that_moment(store: Store, tmp_path: Path) -> None:
+    for name, time_s in (("early.png", 50.0), ("late.png", 150.0)):
+        (tmp_path / name).write_bytes(b"content")
+        store.note_file(tmp_path / name, "picture", spans=[("till", time_s, time_s)])
+    assert store.forget_before(100).files == (str(tmp_path / "early.png"),)
+    assert [path.name for path in tmp_path.iterdir()] == ["late.png"]
+
+
 def test_noting_a_file_that_is_not_there_is_an_error(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be noted"):
         store.note_file(tmp_path / "none.mp4", "video")

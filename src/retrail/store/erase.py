@@ -158,7 +158,7 @@ def _forget(
     ).fetchone()
     removed: list[str] = []
     beyond: list[tuple[str, str]] = []
-    for file in files.showing(cursor, spans, identity):
+    for file in files.showing(cursor, spans, identity, before_s):
         kept = files.obstacle(file) if dry_run else files.remove(cursor, file, identity)
         if kept is None:
             removed.append(file.path)

@@ -28,9 +28,13 @@ class WrittenFile:
     spans: tuple[Span, ...]
     identities: tuple[int, ...]
 
-    def shows(self, spans: Iterable[Span], identity: int | None) -> bool:
-        """Whether it may show somebody who was there then, or who has that number."""
-        return (identity is not None and identity in self.identities) or any(
+    def shows(self, spans: Iterable[Span], identity: int | None, before_s: float | None = None) -> bool:
+        """Whether it may show somebody who was there then, or who has that number, or anything before a moment."""
+        if identity is not None and identity in self.identities:
+            return True
+        if before_s is not None and any(since_s < before_s for _, since_s, _ in self.spans):
+            return True
+        return any(
             camera == seen_by and start_s <= until_s and since_s <= end_s
             for camera, start_s, end_s in spans
             for seen_by, since_s, until_s in self.spans
@@ -65,14 +69,16 @@ def note(cursor: Cursor, path: Path, kind: FileKind, spans: Sequence[Span], iden
     )
 
 
-def showing(cursor: Cursor, spans: Sequence[Span], identity: int | None) -> list[WrittenFile]:
-    """The files that may show somebody, in the order of their paths."""
+def showing(
+    cursor: Cursor, spans: Sequence[Span], identity: int | None, before_s: float | None = None
+) -> list[WrittenFile]:
+    """The files that may show somebody, or anything before a moment, in the order of their paths."""
     cursor.execute("SELECT path, kind, size_bytes, modified_ns, spans, identities FROM written_file ORDER BY path")
     found = [
         WrittenFile(path, kind, size, modified, tuple(map(tuple, spans_of)), tuple(identities))
         for path, kind, size, modified, spans_of, identities in cursor
     ]
-    return [file for file in found if file.shows(spans, identity)]
+    return [file for file in found if file.shows(spans, identity, before_s)]
 
 
 def obstacle(file: WrittenFile) -> str | None:
