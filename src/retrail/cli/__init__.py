@@ -5,6 +5,7 @@ import sys
 import typer
 
 from retrail.cli import models
+from retrail.cli.check import check
 from retrail.cli.forget import forget
 from retrail.cli.replay import replay
 from retrail.cli.report import ReportCommand, report
@@ -27,6 +28,7 @@ def root() -> None:
     """Options before the command: none so far."""
 
 
+app.command()(check)
 app.command()(run)
 app.command(cls=ReportCommand)(report)
 app.command()(replay)

@@ -15,6 +15,9 @@ from retrail.perceive.heads import blur_heads
 from retrail.site import Site
 from retrail.video.draw import PALETTE, colour_of, draw_box, draw_line, draw_polygon, draw_text
 
+ZONE, LINE = PALETTE[2], PALETTE[1]
+_STEPS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+
 BRIDGED_S = 1.0
 """Between two boxes of a path that are further apart, nobody is drawn."""
 
@@ -99,16 +102,22 @@ def draw_instant(image: NDArray[np.uint8], shown: Iterable[Shown], *, blur: bool
 
 
 def draw_places(image: NDArray[np.uint8], site: Site, camera: str) -> None:
-    """Draw a camera's zones and lines, in place."""
+    """Draw a camera's zones, and its lines with an arrow the way in, in place."""
     height, width = image.shape[:2]
+    size_px, width_px = max(12, height // 30), max(2, height // 240)
     for zone in site.zones.values():
         if zone.camera == camera:
-            draw_polygon(image, [(x * width, y * height) for x, y in zone.polygon], PALETTE[2], label=zone.name)
+            corners = [(x * width, y * height) for x, y in zone.polygon]
+            draw_polygon(image, corners, ZONE, label=zone.name, width_px=width_px, size_px=size_px)
     for line in site.lines.values():
         if line.camera == camera:
             start, end = ((x * width, y * height) for x, y in (line.start, line.end))
-            draw_line(image, start, end, PALETTE[1])
-            draw_text(image, line.name, start)
+            middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+            step = _STEPS[line.inward]
+            tip = (middle[0] + step[0] * height / 12, middle[1] + step[1] * height / 12)
+            draw_line(image, start, end, LINE, width_px=width_px)
+            draw_line(image, middle, tip, LINE, width_px=width_px, arrow=True)
+            draw_text(image, line.name, (start[0] + width_px, start[1] + width_px), size_px=size_px, plate=LINE)
 
 
 def _label(number: int | None, presence: Presence) -> str:
