@@ -84,7 +84,7 @@ def report(
             store.log_search(f"report journeys --identity {identity}", identity)
         view = look(_found(store, site, days_around(from_s, to_s, site), identity), from_s, to_s, bucket)
         if as_json:
-            print(COMPOSERS[name](view).model_dump_json(indent=1))
+            print(COMPOSERS[name](view).model_dump_json())
         if csv or parquet:
             from retrail.insight.tables import csv_text, parquet_bytes, table  # polars is slow to import
 

@@ -72,6 +72,7 @@ def serve_live(page: LivePage, status: Callable[[], Mapping[str, CameraStatus]],
         raise DataError(
             "The live page cannot be served", where=f"{HOST}:{port}", hint="take another --port, or 0 for a free one"
         ) from None
+    sock.listen(64)  # so that the address answers from now on
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([sock],), name="page", daemon=True)
     thread.start()
