@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 COMMAND = [sys.executable, "-m", "retrail"]
@@ -25,3 +28,16 @@ class Ran:
 
 
 Retrail = Callable[..., Ran]
+
+
+@contextmanager
+def running(*arguments: str | Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """The command, at work; ended on leaving, whatever happened."""
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from tests.e2e.command import COMMAND, Ran, Retrail
+from tests.e2e.command import Ran, Retrail, running
 
 from retrail.perceive.faces import FaceDetector
 from retrail.runtime import open_network
@@ -58,18 +56,10 @@ def test_killed_in_the_middle_and_run_again_gives_what_one_run_gives(
     one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail, environment: dict[str, str], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    run = subprocess.Popen(
-        [*COMMAND, "run", str(one_by_one_site), "--data", str(data), "--json"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with running("run", one_by_one_site, "--data", data, env=environment) as run:
         _wait_for_sightings(data, one_by_one_site, retrail)
         run.send_signal(signal.SIGKILL)
         assert run.wait(30) == -signal.SIGKILL
-    finally:
-        run.kill()
     again = retrail("run", one_by_one_site, "--data", data, "--json")
     assert again.status == 0, again.err
     assert again.json["visitors"]["estimate"] == 6
@@ -100,4 +90,4 @@ def _wait_for_sightings(data: Path, site: Path, retrail: Retrail) -> None:
         if ran.status == 0 and len(ran.json["journeys"]) >= 2:
             return
         time.sleep(1.0)
-    raise AssertionError(f"no sighting was logged in time; pid {os.getpid()}")
+    raise AssertionError("no sighting was logged in time")
