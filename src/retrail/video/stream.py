@@ -62,7 +62,10 @@ class PacketDecoder:
         Raises:
             FFmpegError: the packet is broken; the next one may be fine.
         """
-        packet = Packet(data)
+        # Memory of FFmpeg's own: of Python's, a decoding thread would need the GIL to give it back, which whoever frees
+        # the decoder holds while waiting for that thread.
+        packet = Packet(len(data))
+        packet.update(data)
         # A decoder hands a packet's time on to its picture and looks at it no further: the number travels there.
         packet.pts = packet.dts = number
         return list(_numbered(self._context.decode(packet)))
