@@ -74,3 +74,11 @@ def test_a_face_that_no_box_covers_is_blurred_too(read_clip, network) -> None:
     assert max(face.score for face in faces.detect(image)) > 0.6
     blur_heads(image, [], faces)
     assert faces.detect(image) == ()
+
+
+def test_who_is_only_guessed_to_be_there_is_blurred_whole() -> None:
+    image = DETAIL.copy()
+    blur_heads(image, [], guessed_boxes=[(100, 20, 160, 180)])
+    inside = image[30:170, 105:155].astype(float)
+    assert inside.std() < 0.3 * DETAIL[30:170, 105:155].std()
+    assert np.array_equal(image[182:], DETAIL[182:])

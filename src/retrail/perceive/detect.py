@@ -108,20 +108,17 @@ def to_detections(raw: RawBoxes, scale: tuple[float, float], width_px: int, heig
     more than 3 times as wide as high or 8 times as high as wide.
     """
     factor = np.array([*scale, *scale], np.float32)
-    boxes = np.nan_to_num(raw.boxes * factor, nan=-1e6, posinf=1e6, neginf=-1e6)
-    limit = np.array([width_px, height_px, width_px, height_px], np.float32)
-    boxes = np.clip(boxes, 0.0, limit)
+    raw = raw.take(np.isfinite(raw.scores) & np.isfinite(raw.boxes).all(axis=1))
+    boxes = np.clip(raw.boxes * factor, 0.0, np.array([width_px, height_px, width_px, height_px], np.float32))
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     keep = (
-        np.isfinite(raw.scores)
-        & np.isfinite(raw.boxes).all(axis=1)
-        & (wide >= _MIN_SIDE_PX)
+        (wide >= _MIN_SIDE_PX)
         & (high >= max(_MIN_SIDE_PX, _MIN_HEIGHT * height_px))
         & (wide <= _MAX_WIDE * high)
         & (high <= _MAX_HIGH * wide)
     )
     kept = one_box_a_person(RawBoxes(boxes, np.clip(raw.scores, 0.0, 1.0)).take(keep))
     return tuple(
-        Detection((float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score))
-        for box, score in zip(kept.boxes, kept.scores, strict=True)
+        Detection((x1, y1, x2, y2), score)
+        for (x1, y1, x2, y2), score in zip(kept.boxes.tolist(), kept.scores.tolist(), strict=True)
     )

@@ -46,11 +46,13 @@ class Motion:
     Attributes:
         now, before: (h, w) float32, the small luma of both; None before the first frame.
         settings: what counts as motion.
+        known: (h, w) bool, which pixels moved, where that is known already.
     """
 
     now: NDArray[np.float32] | None
     before: NDArray[np.float32] | None
     settings: GateSettings
+    known: NDArray[np.bool_] | None = None
 
     def inside(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
         """For each box in frame pixels: the share of its pixels, 0..1, that moved.
@@ -59,14 +61,15 @@ class Motion:
         """
         if self.now is None or self.before is None or not boxes:
             return [0.0] * len(boxes)
-        mask = _changed(self.now, self.before, self.settings)
+        mask = _changed(self.now, self.before, self.settings) if self.known is None else self.known
         high, wide = mask.shape
-        shares: list[float] = []
-        for x1, y1, x2, y2 in boxes:
-            left, right = _span(x1 * wide / width_px, x2 * wide / width_px, wide)
-            top, bottom = _span(y1 * high / height_px, y2 * high / height_px, high)
-            shares.append(float(mask[top:bottom, left:right].mean()))
-        return shares
+        edges = np.array(boxes, np.float64)
+        left, right = _span(edges[:, 0] * wide / width_px, edges[:, 2] * wide / width_px, wide)
+        top, bottom = _span(edges[:, 1] * high / height_px, edges[:, 3] * high / height_px, high)
+        before = np.zeros((high + 1, wide + 1), np.int64)  # how many moved above and to the left of each corner
+        before[1:, 1:] = mask.cumsum(axis=0).cumsum(axis=1)
+        moved = before[bottom, right] - before[top, right] - before[bottom, left] + before[top, left]
+        return (moved / ((bottom - top) * (right - left))).tolist()
 
 
 class MotionGate:
@@ -90,6 +93,7 @@ class MotionGate:
         self._previous_s = 0.0
         self._moved_s = -np.inf
         self._before: NDArray[np.float32] | None = None
+        self._mask: NDArray[np.bool_] | None = None
 
     def moved(self, luma_small: NDArray[np.uint8], time_s: float, tracking: bool = False) -> bool:
         """Whether this frame has to be detected; the caller then does so.
@@ -104,11 +108,12 @@ class MotionGate:
         reference, previous = self._reference, self._previous
         fresh = reference is None or previous is None or reference.shape != luma.shape or time_s < self._previous_s
         if fresh or reference is None or previous is None:
-            self._before = luma
+            self._before, self._mask = luma, None
             changed = True
         else:
-            self._before = previous
-            changed = int(_changed(luma, reference, settings).sum()) >= settings.least_share * luma.size
+            mask = _changed(luma, reference, settings)
+            self._before, self._mask = previous, mask if reference is previous else None
+            changed = int(mask.sum()) >= settings.least_share * luma.size
         if changed:
             self._moved_s = time_s
         waited_s = time_s - self._reference_s
@@ -125,7 +130,7 @@ class MotionGate:
     @property
     def motion(self) -> Motion:
         """What moved in the last frame looked at; stays true after later frames."""
-        return Motion(self._previous, self._before, self._settings)
+        return Motion(self._previous, self._before, self._settings, self._mask)
 
     def motion_in(self, boxes: Sequence[Box], width_px: int, height_px: int) -> list[float]:
         """``motion.inside`` of the last frame looked at."""
@@ -149,6 +154,7 @@ def _changed(now: NDArray[np.float32], before: NDArray[np.float32], settings: Ga
     return loud & (around >= _CLUSTER)
 
 
-def _span(low: float, high: float, size: int) -> tuple[int, int]:
-    start = min(max(int(np.floor(low)), 0), size - 1)
-    return start, min(max(int(np.ceil(high)), start + 1), size)
+def _span(low: NDArray[np.float64], high: NDArray[np.float64], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First and one past the last pixel between two edges: at least one, all inside."""
+    start = np.clip(np.floor(low), 0, size - 1).astype(np.intp)
+    return start, np.clip(np.ceil(high).astype(np.intp), start + 1, size)

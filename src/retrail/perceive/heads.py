@@ -31,18 +31,26 @@ def head_box(box: Box) -> Box:
 
 
 def blur_heads(
-    image_bgr: NDArray[np.uint8], person_boxes: Sequence[Box], face_detector: FaceDetector | None = None
+    image_bgr: NDArray[np.uint8],
+    person_boxes: Sequence[Box],
+    face_detector: FaceDetector | None = None,
+    *,
+    guessed_boxes: Sequence[Box] = (),
 ) -> None:
     """Blur, in place, the head of everybody in a picture so strongly that nobody, and no face detector, sees a face.
 
     Args:
         image_bgr: (height, width, 3) uint8.
         person_boxes: of everybody who may be in the picture, in its pixels: also those not matched in this very frame.
+        guessed_boxes: of people who may be somewhere about there, such as just before they were first seen: blurred
+            whole, for nobody knows where in them the head is.
         face_detector: finds the faces of people whom no box covers, or whose box is off; they are blurred too, and
             the picture is looked at again, up to three times, until none is found.
     """
     for box in person_boxes:
         _blur(image_bgr, head_box(box))
+    for x1, y1, x2, y2 in guessed_boxes:
+        _blur(image_bgr, (x1 - _BESIDE * (x2 - x1), y1 - _ABOVE * (y2 - y1), x2 + _BESIDE * (x2 - x1), y2))
     if face_detector is None:
         return
     for _ in range(_ROUNDS):

@@ -40,15 +40,13 @@ def _band_means(patch: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def luma_patch(frame: Frame, box: Box) -> NDArray[np.float32]:
-    """The box's luma (of a BGR frame its green), shrunk by a whole factor to about 128 pixels high at most."""
-    x1, y1, x2, y2 = (round(edge) for edge in box)
+    """The box's luma (of a BGR frame its green), every so manieth pixel, so that about 128 rows are left at most.
+
+    Leaving pixels out is many times cheaper than averaging them, and what is blurred stays smooth all the same.
+    """
+    x1, y1, x2, y2 = (max(round(edge), 0) for edge in box)
     plane = frame.planes.arrays[0]
     if frame.planes.pixel_format == "bgr24":
         plane = plane[..., 1]
-    patch = plane[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
-    factor = max(1, round(patch.shape[0] / _LONGEST_PX))
-    high, wide = patch.shape[0] // factor, patch.shape[1] // factor
-    if factor == 1 or not high or not wide:
-        return patch.astype(np.float32)
-    blocks = patch[: high * factor, : wide * factor].reshape(high, factor, wide, factor)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+    step = max(1, round((y2 - y1) / _LONGEST_PX))
+    return plane[y1:y2:step, x1:x2:step].astype(np.float32)
