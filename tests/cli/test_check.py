@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -12,6 +13,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from PIL import Image
+from tests.rtsp.control import RtspServer
 
 from retrail.cli import main
 from retrail.core.time import parse_time
@@ -137,3 +139,14 @@ cameras: {{lab: {{source: "{shared}/video/epfl_lab/Double1.mp4"}}}}
     assert "BAD  person-reidentification-retail-0287 is a model for" in checked.out
     assert "ok   opened: 854x480" in checked.about("camera lab")
     assert not (tmp_path / "retrail-data/check").exists()
+
+
+@pytest.mark.rtsp
+def test_a_live_camera_is_looked_at(
+    tmp_path: Path, shared: Path, models_dir: Path, rtsp_server: Callable[..., RtspServer]
+) -> None:
+    server = rtsp_server(file=shared / "video/one_by_one.mp4")
+    checked = _check(tmp_path, f'site: kiosk\ncameras: {{room: {{source: "{server.file}"}}}}\n', models_dir)
+    assert checked.status == 0
+    assert "ok   opened: 768x432" in checked.about("camera room")
+    assert (tmp_path / "retrail-data/check/room.png").is_file()
