@@ -54,11 +54,12 @@ def test_a_date_alone_is_the_beginning_of_the_shops_day(toys):
 def test_without_an_asked_period_it_is_what_was_seen_in_whole_quarters(toys):
     site = toys.site()
     assert period((100.0, 5000.0), None, None, site) == Period(0, 5400)
-    assert period((100.0, 900.0), None, None, site) == Period(0, 1800)
+    assert period((100.0, 1800.0), None, None, site) == Period(0, 2700)
+    assert period((100.0, 140.0), None, None, site) == Period(60, 180)
     assert period((100.0, 5000.0), 200.0, None, site) == Period(200, 5400)
     assert period((100.0, 5000.0), None, 4000.0, site) == Period(0, 4000)
-    assert period((100.0, 5000.0), 9000.0, None, site) == Period(9000, 9900)
-    assert period((1000.0, 5000.0), None, 900.0, site) == Period(0, 900)
+    assert period((100.0, 5000.0), 9000.0, None, site) == Period(9000, 9060)
+    assert period((1000.0, 5000.0), None, 900.0, site) == Period(840, 900)
     assert period(None, None, 900.0, site) is None
     assert period(None, 100.0, 900.0, site) == Period(100, 900)
     assert fitting_bucket(Period(0, 3600)) == "15m"

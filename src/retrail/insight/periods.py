@@ -52,7 +52,8 @@ def period(span_s: tuple[float, float] | None, from_s: float | None, to_s: float
 
     Args:
         span_s: first and last moment at which anybody was seen, if anybody was.
-        from_s, to_s: what was asked for; None: as far as anybody was seen, rounded to whole quarters of an hour.
+        from_s, to_s: what was asked for; None: as far as anybody was seen, rounded to whole quarters of an hour
+            (to whole minutes where it is no longer than that).
 
     Returns:
         None where nobody was seen and one of the ends was not given.
@@ -61,10 +62,12 @@ def period(span_s: tuple[float, float] | None, from_s: float | None, to_s: float
         DataError: it ends before it begins.
     """
     if span_s is not None:
+        first_s = span_s[0] if from_s is None else from_s
+        last_s = span_s[1] if to_s is None else to_s
         if from_s is None:
-            from_s = _around(min(span_s[0], to_s - 1 if to_s is not None else span_s[0]), "15m", site).from_s
+            from_s = _round(min(first_s, last_s - 1), last_s - first_s, site).from_s
         if to_s is None:
-            to_s = _around(max(span_s[1], from_s), "15m", site).to_s
+            to_s = _round(max(last_s, first_s), last_s - first_s, site).to_s
     if from_s is None or to_s is None:
         return None
     if from_s >= to_s:
@@ -114,6 +117,14 @@ def buckets(whole: Period | None, bucket: Bucket, site: Site) -> tuple[Period, .
             )
         found.append(Period(max(part.from_s, whole.from_s), min(part.to_s, whole.to_s)))
     return tuple(found)
+
+
+def _round(time_s: float, length_s: float, site: Site) -> Period:
+    """The quarter of an hour around a moment; the minute, where all that was seen is no longer than a quarter."""
+    if length_s > _LENGTH_S["15m"]:
+        return _around(time_s, "15m", site)
+    start_s = time_s // 60 * 60
+    return Period(start_s, start_s + 60)
 
 
 def _around(time_s: float, bucket: Bucket, site: Site) -> Period:

@@ -115,8 +115,8 @@ def beside(head: Head) -> list[str]:
     said: list[str] = []
     unresolved = head.visitors.unresolved
     if unresolved:
-        were = plural(unresolved, "person was", "people were")
-        said.append(f"{were} seen too badly to be told apart: they may be visitors already counted, or others.")
+        were = plural(unresolved, "sighting is of somebody", "sightings are of people")
+        said.append(f"{were} seen too badly to say who: visitors already counted, or others.")
     if head.undecided:
         were = plural(head.undecided, "figure has", "figures have")
         said.append(f"{were} not moved enough to be called a person: seated people, or things.")
@@ -133,10 +133,10 @@ def definitions(words: Definitions) -> list[tuple[str, str]]:
         ),
         (
             "Visit",
-            f"a stay in a zone of at least {duration(words.visit_after_s)}; being out of it for less than "
-            f"{duration(words.visit_gap_s)}, or by less than {share}, does not end it. A camera without zones is one "
+            f"a stay in a zone of at least {step(words.visit_after_s)}; being out of it for less than "
+            f"{step(words.visit_gap_s)}, or by less than {share}, does not end it. A camera without zones is one "
             + (
-                f"zone, and being seen there for {duration(words.seen_after_s)} is a visit."
+                f"zone, and being seen there for {step(words.seen_after_s)} is a visit."
                 if words.seen_after_s
                 else "zone, and being seen there is a visit."
             ),
@@ -144,12 +144,12 @@ def definitions(words: Definitions) -> list[tuple[str, str]]:
         (
             "Entry, exit",
             f"a line was passed inwards or outwards, by at least {share}; turning back within "
-            f"{duration(words.entry_after_s)} is none. For the whole shop: somebody arrived or left; for a camera: "
+            f"{step(words.entry_after_s)} is none. For the whole shop: somebody arrived or left; for a camera: "
             "came into or went out of view; for a zone: a visit began or ended.",
         ),
         (
             "Return",
-            f"somebody is seen again who was seen by no camera for {duration(words.return_after_s)}; until then "
+            f"somebody is seen again who was seen by no camera for {step(words.return_after_s)}; until then "
             "people between two cameras count as in the shop.",
         ),
         ("Dwell", "from the beginning to the end of a visit; it counts where it began, in its whole length."),
