@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         missing["shared"] = f"no shared folder at {SHARED}"
     if any(item.get_closest_marker("rtsp") for item in items) and (why := why_there_is_no_server()):
         missing["rtsp"] = why
+    if not shutil.which("chromium"):
+        missing["browser"] = "no Chromium (Debian's package chromium)"
     kept: list[pytest.Item] = []
     left_out: dict[str, list[pytest.Item]] = {}
     for item in items:

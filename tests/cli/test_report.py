@@ -89,7 +89,7 @@ def test_every_report_is_a_table_and_json_that_fits_its_schema(run: Run, report:
     status, out, err = run(report)
     assert (status, err) == (0, "")
     assert "2 visitors" in out
-    assert "1 person was seen too badly" in out
+    assert "1 sighting is of somebody seen too badly" in out
     status, out, _ = run(report, "--json")
     schema = json.loads((SCHEMAS / f"report-{report}.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(json.loads(out), schema)
@@ -144,9 +144,32 @@ def test_tables_are_written_to_files(run: Run, tmp_path: Path) -> None:
 def test_one_identity_can_be_looked_up_and_the_search_is_kept(run: Run, site_file: Path) -> None:
     _, out, _ = run("journeys", "--identity", "2", "--json")
     assert [one["identity"] for one in json.loads(out)["journeys"]] == [2]
+    site = Site.load(site_file)
+    with open_store(site.data, site_name=site.name, holder="test", read_only=True) as store:
+        assert store.searches()[-1][1] == "report journeys --identity 2"
     status, _, err = run("journeys", "--identity", "77", "--json")
     assert status == 1
     assert "Nobody has this number" in err
+
+
+def test_the_page_goes_to_a_file_or_to_standard_output(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    status, out, err = run("--html", str(target))
+    assert (status, out) == (0, "")
+    assert str(target) in err
+    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert run("--html")[1].startswith("<!doctype html>")
+
+
+def test_forgetting_names_the_exports_that_name_somebody(run: Run, site_file: Path, tmp_path: Path) -> None:
+    run("journeys", "--csv", str(tmp_path / "journeys.csv"))
+    run("dwell", "--csv", str(tmp_path / "dwell.csv"))
+    run("--html", str(tmp_path / "page.html"))
+    site = Site.load(site_file)
+    with open_store(site.data, site_name=site.name, holder="test", read_only=True) as store:
+        beyond = {Path(what).name for what, _ in store.forget_identity(2, dry_run=True).beyond_reach}
+    assert {"journeys.csv", "page.html"} <= beyond
+    assert "dwell.csv" not in beyond
 
 
 @pytest.mark.parametrize(
@@ -175,7 +198,7 @@ def test_a_site_file_that_changed_since_is_told(run: Run, site_file: Path, tmp_p
     finally:
         site_file.write_text(before)
     assert status == 0
-    assert "the site file has changed since: `retrail replay`" in err
+    assert "The site file has changed since: `retrail replay`" in err
 
 
 def test_a_shop_without_a_log_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,9 @@
-"""``retrail report``: visitors, dwell, journeys, flows and occupancy, as a table or a file."""
+"""``retrail report``: visitors, dwell, journeys, flows and occupancy, as a table, a file or a page."""
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from typer.core import TyperCommand
 from retrail.associate.ledger import fold
 from retrail.cli.options import AsJson, DataFolder, SiteFile
 from retrail.core.errors import DataError
-from retrail.insight import COMPOSERS, REPORTS, Findings, ReportName, find, look
+from retrail.insight import COMPOSERS, REPORTS, Findings, ReportName, View, comings, find, look
 from retrail.insight.console import on_terminal
 from retrail.insight.periods import Bucket, days_around, moment
 from retrail.site import Site
@@ -22,11 +23,11 @@ from retrail.store import Store, open_store
 
 _WIDTH = 160
 _STDOUT = "-"
-_FILES = ("--csv", "--parquet")
+_FILES = ("--csv", "--parquet", "--html")
 
 
 class ReportCommand(TyperCommand):
-    """Lets ``--csv`` and ``--parquet`` stand without a file: then they go to standard output."""
+    """Lets ``--csv``, ``--parquet`` and ``--html`` stand without a file: then they go to standard output."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts in the ``-`` that a user may leave out."""
@@ -62,12 +63,16 @@ def report(
     parquet: Annotated[
         str | None, typer.Option(metavar="[FILE]", help="Write a Parquet table.", show_default=False)
     ] = None,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="[FILE]", help="Write a page with all of it, for a browser.", show_default=False),
+    ] = None,
     data: DataFolder = None,
 ) -> None:
     """Report who came, where they went and how long they stayed."""
     if identity is not None and name != "journeys":
         raise typer.BadParameter("goes with the report `journeys` alone", param_hint="--identity")
-    if (as_json, csv == _STDOUT, parquet == _STDOUT).count(True) > 1:
+    if (as_json, csv == _STDOUT, parquet == _STDOUT, html == _STDOUT).count(True) > 1:
         raise typer.BadParameter("only one of them can go to standard output; name a file", param_hint="--csv")
     if parquet == _STDOUT and sys.stdout.isatty():
         raise typer.BadParameter(
@@ -79,21 +84,28 @@ def report(
     with open_store(
         site.data, site_name=site.name, database=site.database, holder="retrail report", read_only=True
     ) as store:
-        _say_if_outdated(store, site)
+        outdated = _outdated(store, site)
+        if outdated:
+            print(f"note: {outdated}", file=sys.stderr)
         if identity is not None:
             store.log_search(f"report journeys --identity {identity}", identity)
         view = look(_found(store, site, days_around(from_s, to_s, site), identity), from_s, to_s, bucket)
         if as_json:
             print(COMPOSERS[name](view).model_dump_json())
+        named = name == "journeys"
         if csv or parquet:
             from retrail.insight.tables import csv_text, parquet_bytes, table  # polars is slow to import
 
             frame = table(view, name)
             if csv:
-                _put(csv, csv_text(frame).encode())
+                _put(csv, csv_text(frame).encode(), store, view if named else None)
             if parquet:
-                _put(parquet, parquet_bytes(frame))
-        if not (as_json or csv or parquet):
+                _put(parquet, parquet_bytes(frame), store, view if named else None)
+        if html:
+            from retrail.insight.page import report_html
+
+            _put(html, report_html(view, time.time(), outdated).encode(), store, view)
+        if not (as_json or csv or parquet or html):
             _console().print(on_terminal(view, name))
 
 
@@ -110,20 +122,37 @@ def _found(store: Store, site: Site, days: tuple[float | None, float | None], id
     return find(sightings, resolution.identity_of, site)
 
 
-def _say_if_outdated(store: Store, site: Site) -> None:
+def _outdated(store: Store, site: Site) -> str:
+    """Why the decisions are not those of this site file, as a sentence; empty where they are."""
     decided = store.fingerprint()
-    if decided is None or not decided.startswith(site.fingerprint()):
-        why = "it has not been decided yet who is who" if decided is None else "the site file has changed since"
-        print(f"note: {why}: `retrail replay` decides anew; this report shows what there is", file=sys.stderr)
+    if decided is not None and decided.startswith(site.fingerprint()):
+        return ""
+    why = "It has not been decided yet who is who" if decided is None else "The site file has changed since"
+    return f"{why}: `retrail replay` decides anew; this report shows what there is."
 
 
-def _put(target: str, content: bytes) -> None:
+def _put(target: str, content: bytes, store: Store, names: View | None) -> None:
+    """Write to a file or to standard output; where it ``names`` identities, so that `retrail forget` knows of it."""
     if target == _STDOUT:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
         return
-    _write(Path(target), content)
+    path = Path(target)
+    _write(path, content)
+    if names is not None and path.is_file():
+        identities = [one.identity for one in comings(names)]
+        store.note_file(path, "export", spans=_spans(names), identities=identities)
     print(f"wrote {target}", file=sys.stderr)
+
+
+def _spans(view: View) -> list[tuple[str, float, float]]:
+    """Camera, first and last moment that a report speaks of."""
+    seen = [(place.camera, view.stays(place)) for place in view.places("camera")]
+    return [
+        (camera, min(stay.enter_s for stay in stays), max(stay.leave_s for stay in stays))
+        for camera, stays in seen
+        if stays
+    ]
 
 
 def _write(path: Path, content: bytes) -> None:
