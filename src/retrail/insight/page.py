@@ -8,12 +8,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import metadata
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from retrail import __version__
 from retrail.insight import words
 from retrail.insight.charts import dwell_chart, occupancy_chart, spread_chart, visitors_chart
 from retrail.insight.compose import dwells, flow_report, overview, visitors
@@ -91,7 +91,7 @@ def report_html(view: View, made_s: float, note: str = "") -> str:
         models=f"{site.detector}, {site.encoder}, mode {site.mode}",
         made=datetime.fromtimestamp(round(made_s), site.timezone),
         note=note,
-        version=__version__,
+        version=metadata.version("retrail"),
         style=Markup(style),
         data=Markup(data),
         library=Markup(library),
