@@ -62,7 +62,7 @@ def test_no_face_is_left_in_a_clip_whose_heads_were_blurred(read_clip, network) 
             with_faces += [face.score for face in faces.detect(image)]
     assert sum(score >= 0.6 for score in before) >= 4
     assert max(by_boxes, default=0.0) < 0.6
-    assert with_faces == []
+    assert max(with_faces, default=0.0) < 0.6
 
 
 @pytest.mark.shared
@@ -73,7 +73,18 @@ def test_a_face_that_no_box_covers_is_blurred_too(read_clip, network) -> None:
     frames.close()
     assert max(face.score for face in faces.detect(image)) > 0.6
     blur_heads(image, [], faces)
-    assert faces.detect(image) == ()
+    assert max((face.score for face in faces.detect(image)), default=0.0) < 0.5
+
+
+@pytest.mark.shared
+def test_doubtful_faces_as_large_as_the_room_do_not_blur_the_room(read_clip, network) -> None:
+    faces = FaceDetector(network("face_detection_yunet_2023mar"))
+    frames = read_clip("four_cam/cam3.mp4")
+    image = next(whole_bgr(frame) for frame in frames if frame.index == 160)
+    frames.close()
+    blurred = image.copy()
+    blur_heads(blurred, [], faces)
+    assert (blurred != image).any(axis=2).mean() < 0.1
 
 
 def test_who_is_only_guessed_to_be_there_is_blurred_whole() -> None:

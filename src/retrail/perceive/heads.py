@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.types import Box
+from retrail.core.types import Box, Detection
 from retrail.perceive.faces import FaceDetector
 from retrail.perceive.resample import block_mean, enlarge
 
 _CELLS = 3
 _ROUNDS = 3
-_BESIDE, _ABOVE = 0.2, 0.1
+_BESIDE, _ABOVE = 0.2, 0.14
 _FACE_GROWS = 0.35
 
 
@@ -45,7 +45,8 @@ def blur_heads(
         guessed_boxes: of people who may be somewhere about there, such as just before they were first seen: blurred
             whole, for nobody knows where in them the head is.
         face_detector: finds the faces of people whom no box covers, or whose box is off; they are blurred too, and
-            the picture is looked at again, up to three times, until none is found.
+            the picture is looked at again, up to three times, until none is found. The larger a face, the surer it
+            has to be: doubtful ones as large as the room would blur all of it.
     """
     for box in person_boxes:
         _blur(image_bgr, head_box(box))
@@ -54,11 +55,15 @@ def blur_heads(
     if face_detector is None:
         return
     for _ in range(_ROUNDS):
-        faces = face_detector.detect(image_bgr)
+        faces = [face for face in face_detector.detect(image_bgr) if _likely(face, image_bgr.shape[0])]
         for face in faces:
             _blur(image_bgr, _grown(face.box))
         if not faces:
             return
+
+
+def _likely(face: Detection, height_px: int) -> bool:
+    return face.score >= 0.2 + 1.2 * (face.box[3] - face.box[1]) / height_px
 
 
 def _grown(box: Box) -> Box:
