@@ -150,6 +150,6 @@ def test_tiny_and_odd_clips_are_read(clip, watch, tmp_path, size):
 
 
 def test_an_8k_clip_is_read(clip, watch, tmp_path):
-    path = clip(tmp_path / "a.mp4", range(2), size=(7680, 4320), codec="mjpeg", pix_fmt="yuvj420p")
+    path = clip(tmp_path / "a.mp4", range(1), size=(7680, 4320), codec="mjpeg", pix_fmt="yuvj420p")
     sizes = [(f.width_px, f.height_px) for f in watch(path, start_s=0.0).source.frames()]
-    assert sizes == [(7680, 4320)] * 2
+    assert sizes == [(7680, 4320)]

@@ -65,13 +65,13 @@ def test_an_mjpeg_camera_is_read_by_arrival_and_called_again_when_it_ends(addres
     for frame in watched.source.frames():
         found.append((read_number(frame.planes.arrays[0]), frame.index, frame.time_s))
         assert frame.planes.full_range
-        if len(found) == 40:
+        if len(found) == 35:
             break
     assert [number for number, *_ in found] == [index for _, index, _ in found]
     steps = [after[2] - before[2] for before, after in itertools.pairwise(found)]
     assert min(steps) > 0
     assert sorted(steps)[len(steps) // 2] == pytest.approx(0.05, abs=0.02)
-    assert watched.kinds() == ["lost", "reconnect"]
+    assert watched.kinds()[:2] == ["lost", "reconnect"]
 
 
 def test_a_page_that_is_not_there_is_told(address, watch):

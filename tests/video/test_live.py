@@ -82,7 +82,7 @@ def view(watch) -> Iterator[Callable[..., Viewer]]:
 @pytest.fixture
 def impatient(monkeypatch) -> None:
     """The same times-outs and back-off, in a shorter time."""
-    monkeypatch.setattr(receiver, "SILENT_S", 1.0)
+    monkeypatch.setattr(receiver, "SILENT_S", 0.7)
     monkeypatch.setattr(receiver, "CONNECT_S", 3.0)
     monkeypatch.setattr(receiver, "_FIRST_WAIT_S", 0.2)
 
@@ -90,7 +90,7 @@ def impatient(monkeypatch) -> None:
 def test_a_camera_is_seen_in_order_and_in_time(rtsp_server, view):
     server = rtsp_server()
     viewer = view(server.numbers)
-    viewer.wait_for_frames(50)
+    viewer.wait_for_frames(40)
     viewer.end()
     assert viewer.watched.source.live
     assert viewer.watched.events == []
@@ -256,7 +256,7 @@ def test_four_cameras_at_once_do_not_disturb_each_other(rtsp_server, view):
     server = rtsp_server(fps=10)
     viewers = [view(server.numbers) for _ in range(4)]
     for viewer in viewers:
-        viewer.wait_for_frames(15)
+        viewer.wait_for_frames(5)
     viewers[0].end()
     viewers[1].wait_for_frames(5)
     for viewer in viewers[1:]:

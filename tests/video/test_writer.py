@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -91,37 +92,40 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path):
         ClipWriter(tmp_path / "file" / "a.mp4", 64, 48, 10)
 
 
-FULL_DISK = """
-import resource, sys
-import numpy as np
-from retrail.core.errors import DataError
-from retrail.video.writer import ClipWriter
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-noise = np.random.default_rng(0)
-try:
-    with ClipWriter(sys.argv[1], 320, 240, 10) as clip:
-        for number in range(200):
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[int], None]]:
+    """A limit on the size of files stands for the full disk: the write fails in the same place."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size_bytes: resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_one_clear_error_and_what_was_written_can_be_played(tmp_path: Path, full_disk):
+    clip = ClipWriter(tmp_path / "a.mp4", 320, 240, 10)
+    full_disk(500_000)
+
+    def write_noise() -> None:
+        noise = np.random.default_rng(0)
+        for number in range(60):
             clip.write(noise.integers(0, 255, (240, 320, 3), np.uint8), number / 10)
-except DataError as error:
-    print(error)
-"""
+
+    with pytest.raises(DataError, match="could not be written to its end") as caught:
+        write_noise()
+    clip.close()
+    kept = re.fullmatch(r"File too large; the first ([\d.]+) s kept", caught.value.found or "")
+    assert kept is not None
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+    assert read_until_broken(tmp_path / "a.mp4")[-1] == pytest.approx(float(kept[1]), abs=0.06)
 
 
-def test_a_full_disk_is_one_clear_error_and_what_was_written_can_be_played(tmp_path: Path):
-    # A limit on the size of files stands for the full disk: the write fails in the same place.
-    path = tmp_path / "a.mp4"
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(path)], check=False, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert "could not be written to its end" in done.stdout
-    assert "s kept" in done.stdout or "nothing kept" in done.stdout
-    left = [p.name for p in tmp_path.iterdir()]
-    if "nothing kept" in done.stdout:
-        assert left == []
-    else:
-        assert left == ["a.mp4"]
-        assert len(read_until_broken(path)) >= 1
+def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path, full_disk):
+    clip = ClipWriter(tmp_path / "a.mp4", 320, 240, 10)
+    full_disk(10)
+    clip.write(picture(1, 320, 240), 0.0)
+    with pytest.raises(DataError, match="could not be written") as caught:
+        clip.close()
+    assert "nothing kept" in (caught.value.found or "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def read_until_broken(path: Path) -> list[float]:

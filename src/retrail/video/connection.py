@@ -109,7 +109,8 @@ class Connection:
 def _options(address: str, fps: float | None) -> dict[str, str]:
     if _DEVICE.match(address):
         return {"framerate": f"{fps:g}"} if fps else {}
-    options = {"analyzeduration": "1000000"}  # one second to find out what is sent; what comes meanwhile is kept
+    # At most a second to find out what is sent (what comes meanwhile is kept), and none of it for the frame rate.
+    options = {"analyzeduration": "1000000", "fpsprobesize": "0"}
     if address.lower().startswith("rtsp"):
         # TCP where the camera can; an address that ends in ?udp asks for UDP, whose packets may come out of order.
         options |= {"rtsp_flags": "prefer_tcp", "max_delay": "300000", "buffer_size": "2097152"}
