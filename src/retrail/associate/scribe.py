@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from retrail.associate.chains import Chain, Piece
-from retrail.associate.online import CERTAIN, Verdict
+from retrail.associate.online import Verdict
+from retrail.associate.table import CERTAIN
 from retrail.core.types import Candidate, EntryKind, LedgerEntry, Match
 
 _FOLLOWED = "The tracker followed this person without a break"
