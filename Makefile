@@ -1,12 +1,11 @@
 # Everything starts here: each target does its own set-up, and can be run again at once without harm.
 PY := .venv/bin/python
 STAMP := .venv/.ready
-RUN := out/demo
 
 .PHONY: demo test check format clean
 
 demo: $(STAMP)
-	@$(PY) -m retrail demo --out $(RUN)
+	@CLIP='$(CLIP)' bash tools/demo
 
 test: $(STAMP)
 	@bash tools/system-packages

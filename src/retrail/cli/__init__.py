@@ -6,6 +6,7 @@ import typer
 
 from retrail.cli import models
 from retrail.cli.check import check
+from retrail.cli.demo import demo
 from retrail.cli.forget import forget
 from retrail.cli.replay import replay
 from retrail.cli.report import ReportCommand, report
@@ -33,6 +34,7 @@ app.command()(run)
 app.command(cls=ReportCommand)(report)
 app.command()(replay)
 app.command()(forget)
+app.command()(demo)
 app.add_typer(models.app, name="models")
 
 

@@ -26,24 +26,6 @@ class Summary:
     undecided: int
     cameras: Mapping[str, CameraStatus]
 
-    def to_json(self) -> dict[str, object]:
-        """The object that ``retrail run --json`` prints last."""
-        return {
-            "sightings": self.sightings,
-            "visitors": {"estimate": self.visitors.estimate, "low": self.visitors.low, "high": self.visitors.high},
-            "unresolved": self.visitors.unresolved,
-            "undecided": self.undecided,
-            "cameras": {
-                name: {
-                    "frames": camera.frames,
-                    "fps": round(camera.fps, 1),
-                    "dropped": camera.dropped,
-                    "reconnects": camera.reconnects,
-                }
-                for name, camera in self.cameras.items()
-            },
-        }
-
 
 def summarise(
     sightings: Iterable[Sighting],

@@ -1,0 +1,86 @@
+"""What ``retrail run --json`` and ``retrail demo --json`` print, and their published schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from retrail.pipeline import Summary
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class VisitorsRecord(BaseModel):
+    """How many came."""
+
+    model_config = _FROZEN
+    estimate: float
+    low: float | None = Field(description="Lower end of the interval; null until association can give one.")
+    high: float | None = Field(description="Upper end of the interval; null until association can give one.")
+
+
+class CameraRecord(BaseModel):
+    """How one camera did."""
+
+    model_config = _FROZEN
+    frames: int = Field(ge=0, description="Frames decoded.")
+    fps: float = Field(ge=0, description="Frames decoded a second of wall-clock time.")
+    dropped: int = Field(ge=0, description="Frames of a live camera that newer ones overtook; of a file always 0.")
+    reconnects: int = Field(ge=0)
+
+
+class RunRecord(BaseModel):
+    """What ``retrail run --json`` prints last."""
+
+    model_config = _FROZEN
+    sightings: int = Field(ge=0, description="Of people; one counts once however often it was cut.")
+    visitors: VisitorsRecord
+    unresolved: int = Field(ge=0, description="Sightings of people who could be anybody.")
+    undecided: int = Field(ge=0, description="Sightings of which it is not known whether they are people.")
+    cameras: dict[str, CameraRecord]
+
+
+class DemoRecord(BaseModel):
+    """What ``retrail demo --json`` prints last. Truth is null where the clip has none."""
+
+    model_config = _FROZEN
+    visitors: VisitorsRecord
+    visitors_truth: int | None
+    files: list[str] = Field(description="What was written: site file, report page, annotated video.")
+
+
+def run_record(summary: Summary) -> RunRecord:
+    """The record of a run."""
+    cameras = {
+        name: CameraRecord(
+            frames=camera.frames, fps=round(camera.fps, 1), dropped=camera.dropped, reconnects=camera.reconnects
+        )
+        for name, camera in summary.cameras.items()
+    }
+    return RunRecord(
+        sightings=summary.sightings,
+        visitors=_visitors(summary),
+        unresolved=summary.visitors.unresolved,
+        undecided=summary.undecided,
+        cameras=cameras,
+    )
+
+
+def demo_record(summary: Summary, files: Sequence[Path]) -> DemoRecord:
+    """The record of a demo on a clip without truth."""
+    return DemoRecord(visitors=_visitors(summary), visitors_truth=None, files=[str(path) for path in files])
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The schemas (draft 2020-12) by the name of the file in ``docs/schemas``."""
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    kinds: dict[str, type[BaseModel]] = {"run": RunRecord, "demo": DemoRecord}
+    return {f"{name}.schema.json": draft | kind.model_json_schema(mode="serialization") for name, kind in kinds.items()}
+
+
+def _visitors(summary: Summary) -> VisitorsRecord:
+    count = summary.visitors
+    return VisitorsRecord(estimate=count.estimate, low=count.low, high=count.high)
