@@ -97,6 +97,7 @@ class Pipeline:
         self._events: list[CameraEvent] = []
         self._clips: list[AnnotatedClip] = []
         self._tapes: dict[str, PacketTape] = {}
+        self._shots = 0
 
     def run(self) -> Iterator[Match]:
         """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
@@ -144,6 +145,10 @@ class Pipeline:
         """The last run in numbers; what an earlier run had logged of the same span is part of it."""
         sightings, resolution = self._read()
         return summarise(sightings, resolution.identity_of, self._board.cameras())
+
+    def shots(self) -> int:
+        """How many pictures of people the last run embedded (each twice: as it is and mirrored)."""
+        return self._shots
 
     def clips(self) -> tuple[AnnotatedClip, ...]:
         """The annotated videos that the last run wrote."""
@@ -241,7 +246,7 @@ class Pipeline:
                 if self._stop.is_set():
                     break
                 for tracklets in groups:
-                    yield from _decide(tracklets, models, decider)
+                    yield from self._decide(tracklets, models, decider)
                 house.keep()
         finally:
             ended.set()
@@ -297,15 +302,20 @@ class Pipeline:
         else:
             left = [*recorded.rest(), *live.rest()]
         for tracklets in left:
-            yield from _decide(tracklets, models, decider)
+            yield from self._decide(tracklets, models, decider)
         if not self._stop.is_set() or any(source.live for source in sources.values()):
             yield from _matches(decider.finish())
 
+    def _decide(self, tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> Iterator[Match]:
+        """Embed a window's tracklets, log them, decide who they are."""
+        self._shots += sum(len(tracklet.shots) for tracklet in tracklets)
+        return _matches(decider.add(_sightings(tracklets, models)))
 
-def _decide(tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> Iterator[Match]:
-    """Embed a window's tracklets, log them, decide who they are."""
+
+def _sightings(tracklets: Sequence[Tracklet], models: Models) -> list[Sighting]:
+    """Embed a window's tracklets."""
     embedded = models.embedder.embed([tracklet.shots for tracklet in tracklets])
-    sightings = [
+    return [
         Sighting(
             id=tracklet.id,
             camera=tracklet.camera,
@@ -320,7 +330,6 @@ def _decide(tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> 
         )
         for tracklet, (embedding, quality) in zip(tracklets, embedded, strict=True)
     ]
-    return _matches(decider.add(sightings))
 
 
 def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
