@@ -93,7 +93,8 @@ def draw_instant(image: NDArray[np.uint8], shown: Iterable[Shown], *, blur: bool
     """
     everybody = list(shown)
     if blur:
-        blur_heads(image, [one.box for one in everybody], faces)
+        followed = [one.box for one in everybody if one.certain]
+        blur_heads(image, followed, faces, guessed_boxes=[one.box for one in everybody if not one.certain])
     size_px = max(12, round(image.shape[0] / 30))
     for one in everybody:
         if one.certain:
