@@ -174,3 +174,10 @@ def asked_for(netlog: Path) -> list[str]:
         for request in requests
         if request["initiator"] != "not an origin" and not request["url"].startswith(("file:", "data:", "blob:"))
     ]
+
+
+def test_where_nobody_is_resolved_it_says_so_instead_of_nobody(toys):
+    page = report_html(look(find([toys.walk([(0, 0.5, 0.6), (9, 0.5, 0.6)])], {}, toys.square())), MADE_S)
+    assert "Nobody counted as a visitor." in page
+    assert "1 sighting is of somebody seen too badly" in page
+    assert "Nobody was seen" not in page

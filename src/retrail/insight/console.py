@@ -15,15 +15,14 @@ from retrail.insight.documents import Bar, FlowRecord, FootfallRecord, Head, Rep
 from retrail.insight.view import View
 from retrail.insight.words import (
     KINDS,
-    NOBODY,
     beside,
     bucket_name,
     clock,
     count,
     duration,
     flow_name,
+    headline,
     is_long,
-    number,
     place_name,
     plural,
     span,
@@ -31,6 +30,7 @@ from retrail.insight.words import (
 )
 
 _MOST_ROWS = 60
+_MOST_BUCKETS = 200
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -42,11 +42,12 @@ def on_terminal(view: View, report: ReportName) -> RenderableType:
 def _overview(view: View) -> Iterator[RenderableType]:
     report = overview(view)
     yield from _top(report)
-    if not report.first_seen:
+    if not report.first_seen and not beside(report):
         return
     long = is_long(report.period)
     seen = f"Seen from {clock(report.first_seen, day=long)} to {clock(report.last_seen, day=long)}"
-    yield _line(f"{seen}; {_returns(report.returns)}.")
+    if report.first_seen:
+        yield _line(f"{seen}; {_returns(report.returns)}.")
     yield _table(
         ("", "place", "visitors", "unresolved", "in", "out", "stays", "mean", "median", "90 % within", "most at once"),
         (
@@ -73,10 +74,11 @@ def _visitors(view: View) -> Iterator[RenderableType]:
         (
             (clock(one.from_, day=True), count(one.visitors), str(one.visitors.unresolved), str(one.undecided))
             + (str(one.entries), str(one.exits))
-            for one in site.buckets
+            for one in site.buckets[:_MOST_BUCKETS]
         ),
         left=1,
     )
+    yield from _left_out(len(site.buckets), _MOST_BUCKETS)
     yield _table(
         ("", "place", "visitors", "unresolved", "in", "out"),
         ((KINDS[one.kind], place_name(one), *_came(one.total)) for one in report.places),
@@ -145,10 +147,11 @@ def _occupancy(view: View) -> Iterator[RenderableType]:
         (f"each {bucket_name(report.bucket)} from", "people on average", "most at once", "at"),
         (
             (clock(one.from_, day=True), f"{one.mean:.1f}", str(one.peak), clock(one.peak_at, day=long))
-            for one in report.places[0].buckets
+            for one in report.places[0].buckets[:_MOST_BUCKETS]
         ),
         left=1,
     )
+    yield from _left_out(len(report.places[0].buckets), _MOST_BUCKETS)
     yield _table(
         ("", "place", "people on average", "most at once", "at"),
         (
@@ -173,7 +176,7 @@ _MAKERS: dict[ReportName, Callable[[View], Iterator[RenderableType]]] = {
 
 def _top(head: Head) -> Iterator[RenderableType]:
     yield _line(f"{head.site}: {span(head.period)} ({head.timezone})", "bold")
-    yield _line(plural(head.visitors.estimate, "visitor", "visitors") if head.visitors.estimate else NOBODY)
+    yield _line(headline(head))
     for text in beside(head):
         yield _line(text, "yellow")
 
@@ -205,9 +208,9 @@ def _bars(bars: Sequence[Bar]) -> str:
     return "".join(_BARS[-(-bar.stays * 8 // most)] if most else " " for bar in bars)
 
 
-def _left_out(rows: int) -> Iterator[Text]:
-    if rows > _MOST_ROWS:
-        yield _line(f"… and {number(rows - _MOST_ROWS)} more: --json, --csv or --parquet has them all.", "dim")
+def _left_out(rows: int, most: int = _MOST_ROWS) -> Iterator[Text]:
+    if rows > most:
+        yield _line(f"… and {rows - most} more: --json, --csv or --parquet has them all.", "dim")
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, left: int, title: str | None = None) -> Table:

@@ -17,12 +17,13 @@ from markupsafe import Markup
 from retrail.insight import words
 from retrail.insight.charts import dwell_chart, occupancy_chart, spread_chart, visitors_chart
 from retrail.insight.compose import dwells, flow_report, overview, visitors
-from retrail.insight.documents import DwellReport, OverviewReport, PlaceDwell, VisitorsReport
+from retrail.insight.documents import DwellReport, FlowRecord, OverviewReport, PlaceDwell, VisitorsReport
 from retrail.insight.plotting import Figure
 from retrail.insight.view import View
 from retrail.insight.ways import routes_in, sankey, selection, timeline, ways_text
 
 _MOST_FLOWS = 40
+_MOST_ZONES = 24
 _MOST_BUCKETS = 100
 
 
@@ -83,7 +84,8 @@ def report_html(view: View, made_s: float, note: str = "") -> str:
         came=came,
         shown_buckets=came.places[0].buckets[:_MOST_BUCKETS],
         stayed=[place for place in stayed.places if place.kind == "zone"],
-        flows=[flow for flow in flows.zones if flow.from_ and flow.to][:_MOST_FLOWS],
+        flows=[("Between zones", _between(flows.zones)), ("Between cameras", _between(flows.cameras))],
+        zones_left_out=max(sum(place.stays > 0 for place in stayed.places if place.kind == "zone") - _MOST_ZONES, 0),
         charts={chart.name: chart for chart in charts},
         tiles=_tiles(whole),
         journeys_text=_journeys_text(view),
@@ -101,7 +103,7 @@ def report_html(view: View, made_s: float, note: str = "") -> str:
 
 
 def _charts(view: View, came: VisitorsReport, stayed: DwellReport) -> Sequence[Chart]:
-    zones = [place for place in stayed.places if place.kind == "zone" and place.spread]
+    zones = _most_visited(stayed)
     ways = routes_in(view)
     chosen = selection(ways)
     anybody = came.visitors.estimate > 0
@@ -123,6 +125,18 @@ def _charts(view: View, came: VisitorsReport, stayed: DwellReport) -> Sequence[C
         ),
         Chart("journeys", "Journeys, one row each: zones and times.", timeline(view, chosen) if chosen else None),
     )
+
+
+def _most_visited(stayed: DwellReport) -> list[PlaceDwell]:
+    """The zones with the most visits, as many as a chart can hold, in the order of the site file."""
+    zones = [place for place in stayed.places if place.kind == "zone" and place.spread]
+    least = sorted((place.stays for place in zones), reverse=True)[:_MOST_ZONES][-1:] or [0]
+    return [place for place in zones if place.stays >= least[0]][:_MOST_ZONES]
+
+
+def _between(flows: Sequence[FlowRecord]) -> list[FlowRecord]:
+    """The most frequent flows that neither begin nor end outside."""
+    return [flow for flow in flows if flow.from_ and flow.to][:_MOST_FLOWS]
 
 
 def _visitors_label(came: VisitorsReport) -> str:

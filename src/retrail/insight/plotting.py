@@ -28,8 +28,14 @@ _TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720)
 
 
 def hues(view: View) -> Mapping[Place, str]:
-    """A colour for each zone."""
-    return {place: HUES[at % len(HUES)] for at, place in enumerate(view.places("zone"))}
+    """A colour for each zone; after the last hue they come again, lighter each time."""
+    zones = enumerate(view.places("zone"))
+    return {place: _lighter(HUES[at % len(HUES)], 0.7 ** (at // len(HUES))) for at, place in zones}
+
+
+def _lighter(colour: str, strength: float) -> str:
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * max(strength, 0.2)):02x}" for part in parts)
 
 
 def start_s(view: View) -> float:

@@ -110,6 +110,14 @@ def plural(value: float, one: str, many: str) -> str:
     return f"{number(value)} {one if value == 1 else many}"
 
 
+def headline(head: Head) -> str:
+    """How many visitors; where none, whether anybody was seen at all."""
+    if head.visitors.estimate:
+        many = "visitor" if head.visitors.estimate == 1 else "visitors"
+        return f"{count(head.visitors)} {many}"
+    return "Nobody counted as a visitor." if beside(head) else NOBODY
+
+
 def beside(head: Head) -> list[str]:
     """What is not in the visitors and must be read beside them; nothing where there is nothing."""
     said: list[str] = []
