@@ -247,3 +247,15 @@ def test_the_gallery_forgets_by_age_and_by_count() -> None:
         kinds = [entry.kind for entry in matcher.add([late])]
         assert kinds[0] == "new"
         assert "merge" in kinds  # consolidation looks at the whole day
+
+
+def test_a_log_from_which_the_latest_were_forgotten_goes_on() -> None:
+    log = [
+        sighting("a", "door", 0, 10, person(1)),
+        sighting("b", "till", 20, 30, person(2)),
+        sighting("c", "hall", 40, 50, person(1, 0.1)),
+    ]
+    entries = Matcher(cut=CUT, day=utc_day).resume(as_groups(log[:2], 1), ())
+    matcher = Matcher(cut=CUT, day=utc_day)
+    missing = matcher.resume([as_groups([log[0]], 1)[0], as_groups([log[2]], 1)[0]], entries)
+    assert fold((*entries, *missing)).identity_of == {"a": 1, "b": 2, "c": 1}

@@ -113,17 +113,30 @@ class Matcher:
             the entries that were still missing.
         """
         known = fold(entries)
-        waiting = list(groups)
-        decided = [i for i, group in enumerate(waiting) if any(s.id in known.matches for s in group.sightings)]
-        upto = decided[-1] + 1 if decided else 0
         self._scribe.next_number = max(self._scribe.next_number, known.last_number + 1)
         self._next_identity = max(self._next_identity, known.last_identity + 1)
-        for group in waiting[:upto]:
-            self._absorb(group.sightings, known)
+        # Within a group the sighting that is decided last is one of the group's own, so this one ends what is known.
+        latest = max(known.matches.values(), key=lambda match: match.lineage[0], default=None)
         missing: list[LedgerEntry] = []
-        for group in waiting[upto:]:
-            missing += self.finish() if group.end else self.add(group.sightings)
+        unsure: list[Group] = []
+        behind = latest is not None
+        for group in groups:
+            if not behind:
+                missing += self._go_on(group)
+                continue
+            unsure.append(group)
+            names = {sighting.id for sighting in group.sightings}
+            if not names.isdisjoint(known.matches):
+                for earlier in unsure:
+                    self._absorb(earlier.sightings, known)
+                unsure.clear()
+            behind = latest is not None and latest.sighting not in names
+        for group in unsure:
+            missing += self._go_on(group)
         return tuple(missing)
+
+    def _go_on(self, group: Group) -> tuple[LedgerEntry, ...]:
+        return self.finish() if group.end else self.add(group.sightings)
 
     # --- taking in
 
