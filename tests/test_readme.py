@@ -1,0 +1,67 @@
+"""What the README shows works, and what the command offers is in the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from retrail import Site
+from retrail.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"no {language} block in the README"
+    return found[1]
+
+
+def command_names() -> list[str]:
+    click = typer.main.get_command(app)
+    return sorted(getattr(click, "commands", {}))
+
+
+def test_the_site_file_of_the_readme_loads(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(block("yaml"))
+    site = Site.load(tmp_path / "shop.yaml", environ={"CAM_USER": "eva", "CAM_PASSWORD": "p@ss"})
+    assert list(site.cameras) == ["entrance", "till"]
+    assert "p@ss" not in repr(site)
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(300)
+def test_the_ten_lines_of_python_run(
+    tmp_path: Path,
+    shared: Path,
+    models_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clip = shared / "video/epfl_lab/Double1.mp4"
+    (tmp_path / "shop.yaml").write_text(
+        f"site: lab\nstart: 2026-11-20T09:00:00Z\ncameras:\n  lab: {{source: {clip}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RETRAIL_MODELS", str(models_dir))
+    exec(compile(block("python"), "README.md", "exec"), {})
+    assert "new" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", command_names())
+def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    assert command.help
+    assert f"retrail {name}" in README
+    assert all(getattr(option, "help", None) for option in command.params if option.name not in ("help",))
+
+
+def test_the_files_that_the_readme_points_to_are_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    missing = [link for link in links if not (ROOT / link).exists()]
+    assert missing == []
