@@ -124,6 +124,13 @@ def test_only_its_owner_may_read_a_tape(clip, tmp_path):
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "tape").iterdir())
 
 
+def test_what_a_killed_run_left_is_deleted_but_nothing_else(clip, tmp_path):
+    for name in ("till-000003.tape", "till-2-000001.tape", "till-plan.tape"):
+        (tmp_path / name).write_bytes(b"faces")
+    PacketTape(tmp_path, "till")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["till-2-000001.tape", "till-plan.tape"]
+
+
 @pytest.mark.rtsp
 def test_a_live_camera_is_seen_again_with_all_its_frames_at_the_same_times(rtsp_server, watch, tmp_path):
     server = rtsp_server()

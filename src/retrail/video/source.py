@@ -64,6 +64,11 @@ def open_source(
 ) -> Source:
     """Open a camera's source.
 
+    Live is what has an address (``rtsp://``, ``rtsps://``, ``http://``; an RTSP address that ends in ``?udp`` asks for
+    UDP) or is a device (``/dev/video0``); anything else, and ``file://``, is recorded: a file, or a pattern of files or
+    pictures. Live time is this machine's, by the stream's own rhythm; a recording begins by ``name_time``, else the
+    camera's start, else the site's, else by what the file says of itself, else by when it was last written.
+
     Args:
         camera: name, source and clock, as the site file has them.
         site_start_s: event time of the first frame of a recording, seconds UTC, where the camera has none of its own.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import struct
 import threading
 from collections import deque
@@ -55,7 +56,7 @@ class PacketTape:
     """The tape of one live camera: give it to ``open_source``, and read it with ``frames`` at once or later.
 
     Args:
-        folder: where the segments go; made if need be.
+        folder: where the segments go; made if need be. What a killed run left there of this camera is deleted.
         camera: the camera's name.
         limit_bytes: beyond that the oldest segment is deleted, read or not.
         segment_bytes: how long a segment gets before the next key frame begins another.
@@ -70,6 +71,9 @@ class PacketTape:
         self.camera = camera
         self._folder = Path(folder)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._folder.iterdir():  # by a run that was killed
+            if re.fullmatch(rf"{re.escape(camera)}-\d+\.tape", left.name):
+                left.unlink(missing_ok=True)
         self._limit_bytes = limit_bytes
         self._segment_bytes = segment_bytes
         self._changed = threading.Condition()  # its lock may be taken again by who holds it
