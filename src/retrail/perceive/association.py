@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retrail.core.geometry import box_iou
 from retrail.perceive.motion import joined, predict
-from retrail.perceive.pairing import Tracks, best_pairs, fit, only_choice, swollen
+from retrail.perceive.pairing import Tracks, best_pairs, covered, fit, only_choice, swollen
 from retrail.perceive.trail import Seen, Trail
 
 _Boxes = NDArray[np.float32]
@@ -31,6 +31,7 @@ class AssociationSettings:
         fit: a box must fit a track by so much (`pairing.fit`).
         tentative_fit: the same for a track not yet confirmed.
         swollen: share of one box that must lie in the other where the height jumped.
+        shared: share of the place of somebody missed for up to ``shared_s`` that makes another's box a box of both.
         better: so much better than a doubtful box must another fit to take its place.
     """
 
@@ -41,6 +42,8 @@ class AssociationSettings:
     fit: float = 0.5
     tentative_fit: float = 0.4
     swollen: float = 0.75
+    shared: float = 0.5
+    shared_s: float = 1.0
     better: float = 0.15
 
 
@@ -58,6 +61,7 @@ def carry_on(
     leaving: NDArray[np.bool_],
     seen: Sequence[Seen],
     boxes: _Boxes,
+    at_border: NDArray[np.bool_],
     settings: AssociationSettings,
 ) -> list[Pair]:
     """The best pairs, stage after stage.
@@ -72,6 +76,7 @@ def carry_on(
         trails: the tracks.
         leaving: (n,) whether each was going out of the picture.
         seen, boxes: (m,) what was seen now, and its (m, 4) boxes.
+        at_border: (m,) whether each touches the frame's border, where somebody else may come in.
         settings: what makes a pair.
     """
     if not trails or not seen:
@@ -101,11 +106,18 @@ def carry_on(
         stage(swollen(tracks, boxes) - settings.swollen, recent, high, trusted=False)
     stage(value - settings.fit, recent, ~high, trusted=False)
     moves = np.array([trail.judge.presence == "person" for trail in trails])
-    who, which = confirmed & waiting & ~leaving & ~gone & moves, high & free
+    who, which = confirmed & waiting & ~leaving & ~gone & moves, high & free & ~at_border
     if who.any() and which.any():
         stage(only_choice(tracks, boxes, who, which), who, which)
     stage(value - settings.tentative_fit, ~confirmed, high)
-    return pairs
+    missed = np.flatnonzero(confirmed & waiting & (tracks.unseen_s <= settings.shared_s))
+    return _share(pairs, tracks.expected[missed], boxes, settings.shared) if len(missed) else pairs
+
+
+def _share(pairs: Sequence[Pair], missed: _Boxes, boxes: _Boxes, least: float) -> list[Pair]:
+    """The pairs, with less trust in a box that has somebody else's place in it who is missed: it may be of both."""
+    inside = covered(missed, boxes).max(axis=0) >= least
+    return [pair._replace(trusted=pair.trusted and not inside[pair.column]) for pair in pairs]
 
 
 def reclaim(

@@ -165,7 +165,8 @@ class Tracker:
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
         free = np.ones(len(seen), bool)
         leaving = np.array([self._leaving(trail) for trail in self._trails], bool)
-        pairs = carry_on(self._trails, leaving, seen, boxes, self._settings.association)
+        at_border = np.array([self._touches(each.box).any() for each in seen], bool)
+        pairs = carry_on(self._trails, leaving, seen, boxes, at_border, self._settings.association)
         steps = [(self._trails[pair.row], seen[pair.column], pair.trusted) for pair in pairs]
         for pair, step, moved in zip(pairs, steps, moved_on(steps), strict=True):
             self._take(*step, moved, pair.fit)
@@ -292,16 +293,15 @@ class Tracker:
 
     def _leaving(self, trail: Trail) -> bool:
         """Whether it was at the frame's border, going out."""
-        x1, y1, x2, y2 = trail.seen.box
         right, down = trail.going
-        width, height = self._size
+        out = np.array([right < -_OUT, down < -_OUT, right > _OUT, down > _OUT])
+        return bool((self._touches(trail.seen.box) & out).any())
+
+    def _touches(self, box: Box) -> NDArray[np.bool_]:
+        """Whether a box touches the frame's border on the left, above, on the right and below."""
+        (x1, y1, x2, y2), (width, height) = box, self._size
         near_x, near_y = _BORDER * width, _BORDER * height
-        return (
-            (x1 <= near_x and right < -_OUT)
-            or (x2 >= width - near_x and right > _OUT)
-            or (y1 <= near_y and down < -_OUT)
-            or (y2 >= height - near_y and down > _OUT)
-        )
+        return np.array([x1 <= near_x, y1 <= near_y, x2 >= width - near_x, y2 >= height - near_y])
 
     def _close(self, trail: Trail) -> None:
         """Report the piece in progress; nothing, if the track was never confirmed."""
