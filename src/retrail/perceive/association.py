@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from retrail.core.geometry import box_iou
 from retrail.perceive.motion import joined, predict
-from retrail.perceive.pairing import Tracks, best_pairs, covered, fit, only_choice, swollen
-from retrail.perceive.trail import Seen, Trail
+from retrail.perceive.pairing import Fit, Tracks, best_pairs, covered, fit, only_choice, swollen
+from retrail.perceive.trail import VAGUE_FOR_S, Seen, Trail
 
 _Boxes = NDArray[np.float32]
 _SAME_PLACE = 0.6  # overlap
@@ -82,7 +82,7 @@ def carry_on(
     if not trails or not seen:
         return []
     tracks = tracks_of(trails, seen[0].time_s)
-    fits = fit(tracks, boxes)
+    fits = _fit(trails, tracks, boxes, seen[0].time_s)
     high = np.array([each.score >= settings.high_score for each in seen])
     confirmed = np.array([trail.confirmed for trail in trails])
     recent = confirmed & (tracks.unseen_s <= settings.recent_s)
@@ -118,6 +118,22 @@ def _share(pairs: Sequence[Pair], missed: _Boxes, boxes: _Boxes, least: float) -
     """The pairs, with less trust in a box that has somebody else's place in it who is missed: it may be of both."""
     inside = covered(missed, boxes).max(axis=0) >= least
     return [pair._replace(trusted=pair.trusted and not inside[pair.column]) for pair in pairs]
+
+
+def _fit(trails: Sequence[Trail], tracks: Tracks, boxes: _Boxes, time_s: float) -> Fit:
+    """How well tracks and boxes fit; after vague boxes also as if those had not been seen, whichever is better."""
+    fits = fit(tracks, boxes)
+    vague = [i for i, trail in enumerate(trails) if trail.vague and time_s - trail.solid_s <= VAGUE_FOR_S]
+    if not vague:
+        return fits
+    motion = joined([trails[index].solid_motion for index in vague])
+    unseen_s = np.array([time_s - trails[index].solid_s for index in vague])
+    solid, going = tracks.solid[vague], motion.speed[:, :2] / np.maximum(motion.value[:, 3:4], 1.0)
+    before = fit(Tracks(motion, solid, solid, going, unseen_s, predict(motion, unseen_s)), boxes)
+    value, possible = fits.value.copy(), fits.possible.copy()
+    value[vague] = np.maximum(np.where(possible[vague], value[vague], 0), np.where(before.possible, before.value, 0))
+    possible[vague] |= before.possible
+    return Fit(value, possible)
 
 
 def reclaim(

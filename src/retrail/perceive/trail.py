@@ -13,6 +13,9 @@ from retrail.perceive.feet import Feet
 from retrail.perceive.motion import Motion, begin, correct, joined, parted, recover
 from retrail.perceive.presence import PresenceJudge
 
+VAGUE_FOR_S = 1.0
+"""For so long somebody is expected where the boxes last trusted led, beside where the vague ones since lead."""
+
 _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
 _AT_HOME = 0.5  # overlap with where it was: the same place
@@ -69,6 +72,7 @@ class Trail:
         "piece",
         "seen",
         "solid",
+        "solid_motion",
         "solid_s",
         "times_seen",
     )
@@ -77,7 +81,7 @@ class Trail:
         self.key = key
         self.motion: Motion = begin(np.array([first.box], np.float32))
         self.seen = first
-        self.solid, self.solid_s = first.box, first.time_s
+        self.solid, self.solid_s, self.solid_motion = first.box, first.time_s, self.motion
         self.first_s = first.time_s
         self.home, self.arrived_s = first.box, first.time_s
         self.times_seen = 1
@@ -95,6 +99,11 @@ class Trail:
     def still_s(self) -> float:
         """For how long its boxes have been at one place."""
         return self.seen.time_s - self.arrived_s
+
+    @property
+    def vague(self) -> bool:
+        """Whether the last box was not trusted: it may be half a person, or two."""
+        return self.solid_s < self.seen.time_s
 
     @property
     def going(self) -> tuple[float, float]:
@@ -117,7 +126,7 @@ class Trail:
         self.motion = motion
         self.seen, self.matched = seen, True
         if trusted:
-            self.solid, self.solid_s = seen.box, seen.time_s
+            self.solid, self.solid_s, self.solid_motion = seen.box, seen.time_s, motion
         if overlap(self.home, seen.box) < _AT_HOME:
             self.home, self.arrived_s = seen.box, seen.time_s
         self.times_seen += 1
@@ -162,9 +171,11 @@ def moved_on(steps: Sequence[tuple[Trail, Seen, bool]]) -> list[Motion]:
     boxes = np.array([seen.box for _, seen, _ in steps], np.float32)
     noise = np.array([[1.0 if trusted else _VAGUE] for _, _, trusted in steps])
     motions = parted(correct(joined([trail.motion for trail, _, _ in steps]), boxes, gaps_s, noise))
-    for index in np.flatnonzero(gaps_s > _GAP_S).tolist():
-        trail, seen, _ = steps[index]
-        motions[index] = recover(trail.motion, trail.seen.box, seen.box, float(gaps_s[index]))
+    for index, (trail, seen, trusted) in enumerate(steps):
+        if trusted and trail.vague and seen.time_s - trail.solid_s <= VAGUE_FOR_S:
+            motions[index] = recover(trail.solid_motion, trail.solid, seen.box, seen.time_s - trail.solid_s)
+        elif gaps_s[index] > _GAP_S:
+            motions[index] = recover(trail.motion, trail.seen.box, seen.box, float(gaps_s[index]))
     return motions
 
 
