@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -207,3 +208,12 @@ def test_a_shop_without_a_log_is_told(tmp_path: Path, capfd: pytest.CaptureFixtu
         main(["report", str(tmp_path / "shop.yaml")])
     assert left.value.code == 1
     assert capfd.readouterr().err
+
+
+def test_every_option_is_documented(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["report", "--help"])
+    page = (SCHEMAS.parent / "report.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z]{2,}", capfd.readouterr().out)) - {"--help"}
+    assert len(options) >= 9
+    assert [option for option in options if f"`{option}" not in page and f" `{option}" not in page] == []
