@@ -33,7 +33,7 @@ def environment(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> d
 def retrail(environment: dict[str, str]) -> Retrail:
     """Runs ``retrail`` with arguments and waits for it."""
 
-    def run(*arguments: str | Path, timeout_s: float = 240.0) -> Ran:
+    def run(*arguments: str | Path, timeout_s: float = 900.0) -> Ran:
         done = subprocess.run(
             [*COMMAND, *map(str, arguments)],
             env=environment,

@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.command import COMMAND, Ran, Retrail, running
 from tests.video.conftest import write_clip
 
-pytestmark = [pytest.mark.shared, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.shared, pytest.mark.timeout(1800)]
 
 RunSite = Callable[..., Ran]
 
@@ -167,7 +167,7 @@ def test_the_database_is_killed_in_the_middle(
     data = tmp_path / "data"
     with running("run", one_by_one_site, "--data", data, "--realtime", env=environment) as run:
         os.kill(_wait_for_database(data), signal.SIGKILL)
-        _, err = run.communicate(timeout=200)
+        _, err = run.communicate(timeout=600)
         assert run.returncode == 1, err
         assert "Traceback" not in err
         assert "database" in err.lower()
@@ -183,7 +183,7 @@ def test_a_second_run_on_one_data_folder_is_refused(
         _wait_for_database(data)
         assert_one_error(retrail("run", one_by_one_site, "--data", data), str(first.pid))
         first.send_signal(signal.SIGINT)
-        out, err = first.communicate(timeout=120)
+        out, err = first.communicate(timeout=300)
         assert first.returncode == 130, err
         assert "Kept" in err
         assert json.loads(out.splitlines()[-1])["cameras"]["room"]["dropped"] == 0
@@ -191,7 +191,7 @@ def test_a_second_run_on_one_data_folder_is_refused(
 
 def _wait_for_database(data: Path) -> int:
     """The pid of the database, once a run is at work on it."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         for found in data.rglob("postmaster.pid"):
             lines = found.read_text().splitlines()
