@@ -57,5 +57,5 @@ def one_by_one_site(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> P
 
 @pytest.fixture(scope="session")
 def one_by_one_run(one_by_one_site: Path, retrail: Retrail) -> Ran:
-    """That site, run once, with annotated video beside the site file."""
-    return retrail("run", one_by_one_site, "--json", "--annotate", one_by_one_site.parent / "annotated")
+    """That site, run once."""
+    return retrail("run", one_by_one_site, "--json")
