@@ -129,6 +129,16 @@ class TestWhoGoesOnWithWhichBox:
     def test_a_box_seen_twice_is_nobody(self) -> None:
         assert play([walker(300, 0, start_s=1, end_s=1.3)], 4) == []
 
+    def test_after_a_gap_in_the_recording_whoever_stands_there_is_somebody_else(self) -> None:
+        tracker, box = Tracker("hall", WIDTH, HEIGHT), (300.0, 200.0, 380.0, 400.0)
+        for step in range(40):
+            tracker.update(START_S + step / 5, [Detection(box, 0.9)])
+        closed = list(tracker.still(START_S + 3600).closed)
+        for step in range(1, 40):
+            closed += tracker.update(START_S + 3600 + step / 5, [Detection(box, 0.9)]).closed
+        closed += tracker.finish().closed
+        assert [each.continues for each in closed] == [None, None]
+
     def test_irregular_times_are_no_trouble(self) -> None:
         tracker, closed, rng = Tracker("hall", WIDTH, HEIGHT), [], np.random.default_rng(3)
         times = np.cumsum(rng.uniform(0.03, 0.45, 40))

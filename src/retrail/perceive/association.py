@@ -85,7 +85,7 @@ def carry_on(
     fits = _fit(trails, tracks, boxes, seen[0].time_s)
     high = np.array([each.score >= settings.high_score for each in seen])
     confirmed = np.array([trail.confirmed for trail in trails])
-    recent = confirmed & (tracks.unseen_s <= settings.recent_s)
+    recent = confirmed & (tracks.unseen_s <= max(settings.recent_s, 1.2 * float(tracks.unseen_s.min())))
     waiting, free = np.ones(len(trails), bool), np.ones(len(seen), bool)
     pairs: list[Pair] = []
 

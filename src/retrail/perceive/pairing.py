@@ -18,12 +18,15 @@ from retrail.perceive.motion import Motion, surprise
 
 _Boxes = NDArray[np.float32]
 
+BORDER = 0.015
+"""Share of the frame's size: what is nearer to its border counts as touching it."""
+
 _WIDEN = 0.3  # of a box's width and height, on each side
 _SURPRISE = 0.3  # weight of how far a box is from where it was expected, against overlap
 _MOMENTUM = 0.2  # weight of going the same way as before
 _CLEAR_MOVE = 0.15  # heights: shorter moves have no clear direction
 _LEAST_LIKE = 0.5  # a person's height does not halve or double from one box to the next
-_REACH, _REACH_S = (0.3, 0.7), 1.5  # heights, and heights a second for so long: where somebody hidden may turn up
+_REACH, _REACH_S = (0.3, 0.5), 1.5  # heights, and heights a second for so long: where somebody hidden may turn up
 _STAYS = 0.15  # so much more does overlap with the last box say than one box inside the other
 _RIVAL = 1.5  # times that reach: who else might be meant
 _ALIKE = 0.65  # and must be about as tall
@@ -114,6 +117,13 @@ def covered(a: _Boxes, b: _Boxes) -> NDArray[np.float32]:
     """(n, m) share of each box of ``a`` that lies inside each box of ``b``."""
     size = np.clip(np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2]), 0.0, None)
     return (size[..., 0] * size[..., 1] / np.maximum(box_area(a), 1.0)[:, None]).astype(np.float32)
+
+
+def touches(boxes: _Boxes, width_px: int, height_px: int) -> NDArray[np.bool_]:
+    """(n,) whether each box touches the frame's border."""
+    near = np.array([width_px, height_px], np.float32) * BORDER
+    far = np.array([width_px, height_px], np.float32) - near
+    return np.any(np.concatenate([boxes[:, :2] <= near, boxes[:, 2:] >= far], axis=1), axis=1).astype(np.bool_)
 
 
 def best_pairs(gain: NDArray[np.float64], allowed: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from retrail.perceive.presence import PresenceJudge, PresenceSettings
 from retrail.perceive.trail import Trail
 
 _STILL_S = 3.0  # at its place for so long: it stands there
-_PERSON_KEPT_S = 120.0
+_PERSON_KEPT_S = 60.0
 _THING_KEPT_S = 900.0
 
 

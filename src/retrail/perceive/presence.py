@@ -25,7 +25,7 @@ class PresenceSettings:
     """
 
     moved: float = 0.5
-    came_in: float = 0.15
+    came_in: float = 0.3
     border: float = 0.015
     settle_s: float = 0.35
     stirred_s: float = 3.0

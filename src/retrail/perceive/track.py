@@ -15,20 +15,18 @@ from retrail.perceive.association import AssociationSettings, carry_on, reclaim
 from retrail.perceive.feet import Feet
 from retrail.perceive.furniture import FurnitureMemory
 from retrail.perceive.motion import Motion, predict
-from retrail.perceive.pairing import covered
+from retrail.perceive.pairing import covered, touches
 from retrail.perceive.places import Places
 from retrail.perceive.presence import PresenceSettings
 from retrail.perceive.trail import Seen, Trail, moved_on, overlap, share_inside
 
 _Boxes = NDArray[np.float32]
 
-_BORDER = 0.015  # of the frame: nearer counts as touching it
 _STILL_S = 3.0  # at its place for so long: it stands there
 _LEAVES = 0.6  # overlap with that place: less is leaving it
 _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
-_OUT = 0.1  # heights in the last second: a move towards the border
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +144,7 @@ class Tracker:
         self._closed: list[ClosedTrack] = []
         self._keys = 0
         self._now_s: float | None = None
+        self._step_s = 1.0
 
     def update(
         self, time_s: float, detections: Sequence[Detection], motion: Sequence[float] | None = None
@@ -164,8 +163,8 @@ class Tracker:
         seen = self._seen(time_s, detections, motion)
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
         free = np.ones(len(seen), bool)
-        leaving = np.array([self._leaving(trail) for trail in self._trails], bool)
-        at_border = np.array([self._touches(each.box).any() for each in seen], bool)
+        leaving = np.array([trail.leaves(*self._size) for trail in self._trails], bool)
+        at_border = touches(boxes, *self._size)
         pairs = carry_on(self._trails, leaving, seen, boxes, at_border, self._settings.association)
         steps = [(self._trails[pair.row], seen[pair.column], pair.trusted) for pair in pairs]
         for pair, step, moved in zip(pairs, steps, moved_on(steps), strict=True):
@@ -184,9 +183,8 @@ class Tracker:
         Raises:
             DataError: time does not advance.
         """
-        here = [trail for trail in self._trails if trail.matched]
-        self._advance(time_s)
-        steps = [(trail, trail.seen._replace(time_s=time_s, moving=0.0), True) for trail in here]
+        here = self._advance(time_s)
+        steps = [(trail, trail.seen._replace(time_s=time_s, moving=0.0), not trail.vague) for trail in here]
         for step, motion in zip(steps, moved_on(steps), strict=True):
             self._take(*step, motion)
         self._close_lost(time_s)
@@ -200,14 +198,22 @@ class Tracker:
         closed, self._closed = tuple(self._closed), []
         return TrackStep((), closed)
 
-    def _advance(self, time_s: float) -> None:
-        if self._now_s is not None and not time_s > self._now_s:
+    def _advance(self, time_s: float) -> list[Trail]:
+        """Go on to ``time_s``; returns the tracks seen in the step before that are not over.
+
+        After a gap in the input, which is longer than the steps were, nobody is still there.
+        """
+        before_s = self._now_s if self._now_s is not None else time_s - 1.0
+        if not time_s > before_s:
             raise DataError(
-                "Time does not advance", where=f"camera {self._camera}", found=f"{time_s}", allowed=f"> {self._now_s}"
+                "Time does not advance", where=f"camera {self._camera}", found=f"{time_s}", allowed=f"> {before_s}"
             )
-        self._now_s = time_s
-        for trail in self._trails:
+        self._close_lost(time_s, 1.5 * self._step_s)
+        self._now_s, self._step_s = time_s, time_s - before_s
+        here = [trail for trail in self._trails if trail.matched]
+        for trail in here:
             trail.matched = False
+        return here
 
     def _seen(self, time_s: float, detections: Sequence[Detection], motion: Sequence[float] | None) -> list[Seen]:
         """The detections worth a look, the best first, whatever order they came in."""
@@ -273,35 +279,24 @@ class Tracker:
             self._keys += 1
             self._trails.append(Trail(self._keys, seen[index], self._places.new_judge(), Feet(*self._size)))
 
-    def _close_lost(self, time_s: float) -> None:
+    def _close_lost(self, time_s: float, at_least_s: float = 0.0) -> None:
+        """Close what has not been seen for too long, and for ``at_least_s``."""
         kept: list[Trail] = []
         for trail in self._trails:
-            if time_s - trail.seen.time_s <= self._patience_s(trail):
+            if time_s - trail.seen.time_s <= max(self._patience_s(trail), at_least_s):
                 kept.append(trail)
                 continue
             self._close(trail)
-            if trail.confirmed and not self._leaving(trail):
+            if trail.confirmed and not trail.leaves(*self._size):
                 self._places.end(trail)
         self._trails = kept
 
     def _patience_s(self, trail: Trail) -> float:
         if not trail.confirmed:
             return self._settings.tentative_gap_s
-        if self._leaving(trail):
+        if trail.leaves(*self._size):
             return self._settings.left_s
         return self._settings.still_lost_s if trail.still_s >= _STILL_S else self._settings.lost_s
-
-    def _leaving(self, trail: Trail) -> bool:
-        """Whether it was at the frame's border, going out."""
-        right, down = trail.going
-        out = np.array([right < -_OUT, down < -_OUT, right > _OUT, down > _OUT])
-        return bool((self._touches(trail.seen.box) & out).any())
-
-    def _touches(self, box: Box) -> NDArray[np.bool_]:
-        """Whether a box touches the frame's border on the left, above, on the right and below."""
-        (x1, y1, x2, y2), (width, height) = box, self._size
-        near_x, near_y = _BORDER * width, _BORDER * height
-        return np.array([x1 <= near_x, y1 <= near_y, x2 >= width - near_x, y2 >= height - near_y])
 
     def _close(self, trail: Trail) -> None:
         """Report the piece in progress; nothing, if the track was never confirmed."""

@@ -11,11 +11,13 @@ import numpy as np
 from retrail.core.types import Box
 from retrail.perceive.feet import Feet
 from retrail.perceive.motion import Motion, begin, correct, joined, parted, recover
+from retrail.perceive.pairing import BORDER
 from retrail.perceive.presence import PresenceJudge
 
 VAGUE_FOR_S = 1.0
 """For so long somebody is expected where the boxes last trusted led, beside where the vague ones since lead."""
 
+_OUT = 0.1  # heights in the last second: a move towards the border
 _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
 _AT_HOME = 0.5  # overlap with where it was: the same place
@@ -49,6 +51,8 @@ class _Doubt(NamedTuple):
 class Trail:
     """One track in progress.
 
+    ``going`` is what it moved in the last second, in its own heights, right and down.
+
     Args:
         key: its number.
         first: the box it begins with.
@@ -63,6 +67,7 @@ class Trail:
         "doubt",
         "feet",
         "first_s",
+        "going",
         "home",
         "judge",
         "key",
@@ -88,6 +93,7 @@ class Trail:
         self.judge = judge
         self.piece = [first]
         self.lately = [first]
+        self.going = (0.0, 0.0)
         self.confirmed = False
         self.matched = True
         self.continues: str | None = None
@@ -105,14 +111,15 @@ class Trail:
         """Whether the last box was not trusted: it may be half a person, or two."""
         return self.solid_s < self.seen.time_s
 
-    @property
-    def going(self) -> tuple[float, float]:
-        """What it moved lately, in its own heights, right and down."""
-        first, last = self.lately[0].box, self.lately[-1].box
-        height = max(last[3] - last[1], 1.0)
+    def leaves(self, width_px: int, height_px: int) -> bool:
+        """Whether it was at the frame's border, going out."""
+        (x1, y1, x2, y2), (right, down) = self.seen.box, self.going
+        near_x, near_y = BORDER * width_px, BORDER * height_px
         return (
-            (last[0] + last[2] - first[0] - first[2]) / 2 / height,
-            (last[1] + last[3] - first[1] - first[3]) / 2 / height,
+            (x1 <= near_x and right < -_OUT)
+            or (y1 <= near_y and down < -_OUT)
+            or (x2 >= width_px - near_x and right > _OUT)
+            or (y2 >= height_px - near_y and down > _OUT)
         )
 
     def take(self, seen: Seen, motion: Motion, trusted: bool = True) -> None:
@@ -132,6 +139,7 @@ class Trail:
         self.times_seen += 1
         self.piece.append(seen)
         self.lately = [each for each in self.lately if each.time_s >= seen.time_s - _LATELY_S] + [seen]
+        self.going = _went(self.lately[0].box, seen.box)
         self.judge.see(*_for_judge(seen))
 
     def look_back(self, judge: PresenceJudge) -> None:
@@ -177,6 +185,13 @@ def moved_on(steps: Sequence[tuple[Trail, Seen, bool]]) -> list[Motion]:
         elif gaps_s[index] > _GAP_S:
             motions[index] = recover(trail.motion, trail.seen.box, seen.box, float(gaps_s[index]))
     return motions
+
+
+def _went(start: Box, end: Box) -> tuple[float, float]:
+    """From one box to the other, in heights, right and down."""
+    height = max(end[3] - end[1], 1.0)
+    right, down = end[0] + end[2] - start[0] - start[2], end[1] + end[3] - start[1] - start[3]
+    return right / 2 / height, down / 2 / height
 
 
 def _for_judge(seen: Seen) -> tuple[float, Box, float | None, bool]:
