@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
-from retrail.core.types import Box, Detection, Path, Presence
-from retrail.perceive.association import AssociationSettings, carry_on, reclaim
+from retrail.core.types import Box, Detection, Path
+from retrail.perceive.association import carry_on, reclaim
 from retrail.perceive.feet import Feet
 from retrail.perceive.furniture import FurnitureMemory
 from retrail.perceive.motion import Motion, predict
 from retrail.perceive.pairing import covered, touches
 from retrail.perceive.places import Places
-from retrail.perceive.presence import PresenceSettings
+from retrail.perceive.tracklets import ClosedTrack, OpenTrack, TrackSettings, TrackStep
 from retrail.perceive.trail import Seen, Trail, moved_on, overlap, share_inside
+
+__all__ = ["ClosedTrack", "OpenTrack", "TrackSettings", "TrackStep", "Tracker"]
 
 _Boxes = NDArray[np.float32]
 
@@ -27,87 +28,6 @@ _LEAVES = 0.6  # overlap with that place: less is leaving it
 _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
-
-
-@dataclass(frozen=True, slots=True)
-class TrackSettings:
-    """When boxes are one track. Times are in seconds: the rate of detection may be any, and may change.
-
-    Attributes:
-        new_score: only a box from here on begins a track.
-        confirm_times, confirm_s: a track is confirmed once it was seen so often, over at least so long.
-        tentative_gap_s: a track not yet confirmed may be unseen for so long.
-        lost_s: a confirmed track that is unseen for longer is closed.
-        still_lost_s: the same for one that stood still.
-        left_s: the same for one that was going out of the picture.
-        sure_fit: a box that fits less may have been somebody else's: for ``doubt_s`` a better one may take its place.
-        still_doubt_s: the same for something that stood still and is no person, when a box leaves its place.
-        cut_s: a tracklet that gets longer is closed, and the next one continues it.
-        association: what makes a box and a track one person.
-        presence: who is a person.
-    """
-
-    new_score: float = 0.6
-    confirm_times: int = 3
-    confirm_s: float = 0.3
-    tentative_gap_s: float = 0.5
-    lost_s: float = 2.0
-    still_lost_s: float = 10.0
-    left_s: float = 0.6
-    sure_fit: float = 0.75
-    doubt_s: float = 1.0
-    still_doubt_s: float = 10.0
-    cut_s: float = 20.0
-    association: AssociationSettings = field(default_factory=AssociationSettings)
-    presence: PresenceSettings = field(default_factory=PresenceSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTrack:
-    """A confirmed track that is not over.
-
-    Attributes:
-        key: its number in this tracker, from 1; stays the same through cuts.
-        box: where it is; where it is expected, if it was not seen this time.
-        score: of the last box seen.
-        matched: whether it was seen this time.
-        presence: what it is taken for.
-        tracklet_started_s: when the tracklet in progress began (later than the track, once it was cut).
-    """
-
-    key: int
-    box: Box
-    score: float
-    matched: bool
-    presence: Presence
-    tracklet_started_s: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClosedTrack:
-    """A tracklet that is over.
-
-    Attributes:
-        key: the track it is a piece of.
-        id: hash of camera, start and boxes; the same input gives the same id.
-        path: where it was seen; gaps in which it was not seen are left as gaps.
-        presence: what the track was taken for when this piece closed.
-        continues: id of the piece before, or None.
-    """
-
-    key: int
-    id: str
-    path: Path
-    presence: Presence
-    continues: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TrackStep:
-    """What one step gave: the tracks that are open now, and the tracklets that closed."""
-
-    open: tuple[OpenTrack, ...]
-    closed: tuple[ClosedTrack, ...]
 
 
 class Tracker:
