@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from retrail.core.errors import DataError
@@ -35,15 +36,15 @@ def parse_time(text: str, zone: ZoneInfo | None = None) -> float:
     return moment.timestamp()
 
 
-def format_time(time_s: float, zone: ZoneInfo | None = None) -> str:
-    """ISO 8601 text with milliseconds and zone.
+def format_time(time_s: float, zone: ZoneInfo | None = None, *, digits: Literal[3, 6] = 3) -> str:
+    """ISO 8601 text with zone, to the millisecond or (``digits=6``) the microsecond.
 
     >>> format_time(60.0)
     '1970-01-01T00:01:00.000+00:00'
     """
-    rounded = timedelta(milliseconds=round(time_s * 1000))
+    rounded = timedelta(microseconds=round(time_s * 10**digits) * 10 ** (6 - digits))
     moment = datetime(1970, 1, 1, tzinfo=UTC) + rounded
-    return moment.astimezone(zone or UTC).isoformat(timespec="milliseconds")
+    return moment.astimezone(zone or UTC).isoformat(timespec="milliseconds" if digits == 3 else "microseconds")
 
 
 def parse_span(text: str) -> float:

@@ -1,0 +1,1 @@
+"""A scripted shop with exact truth: scenarios, renderer, sightings without pixels; and the truth folder itself."""

@@ -1,0 +1,146 @@
+"""CSV with a header, read so that every mistake has its file and line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrail.core.errors import DataError
+from retrail.core.time import parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its values by column, and where it stands."""
+
+    values: Mapping[str, str]
+    path: Path
+    line: int
+
+    def text(self, column: str) -> str:
+        """The value, without spaces around it."""
+        return self.values[column]
+
+    def whole(self, column: str, *, at_least: int | None = None) -> int:
+        """A whole number.
+
+        Raises:
+            DataError: it is none, or less than ``at_least``.
+        """
+        allowed = "a whole number" if at_least is None else f"a whole number from {at_least}"
+        try:
+            number = int(self.values[column])
+        except ValueError:
+            raise self.wrong(column, allowed) from None
+        if at_least is not None and number < at_least:
+            raise self.wrong(column, allowed)
+        return number
+
+    def number(self, column: str) -> float:
+        """A finite number.
+
+        Raises:
+            DataError: it is none.
+        """
+        try:
+            number = float(self.values[column])
+        except ValueError:
+            raise self.wrong(column, "a number") from None
+        if not math.isfinite(number):
+            raise self.wrong(column, "a number")
+        return number
+
+    def time(self, column: str) -> float:
+        """Seconds UTC of a time with zone.
+
+        Raises:
+            DataError: it is none.
+        """
+        try:
+            return parse_time(self.values[column])
+        except DataError as error:
+            raise self.wrong(column, error.allowed or "a time") from None
+
+    def wrong(self, column: str, allowed: str) -> DataError:
+        """The error that says what stands there and what may stand there."""
+        found = self.values[column]
+        where = f"{self.path} line {self.line}: {column}"
+        return DataError("A value that cannot be", where=where, found=repr(found), allowed=allowed)
+
+
+def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """The rows of a CSV file. Further columns are let be; empty lines are left out.
+
+    Raises:
+        DataError: it cannot be read, is no UTF-8, lacks a column, or a row has more or fewer values than the header.
+    """
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    header = [name.strip() for name in next(reader, list[str]())]
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataError(
+            f"The table lacks {', '.join(missing)}",
+            where=f"{path} line 1",
+            found=", ".join(header) or "nothing",
+            allowed=f"a header with {', '.join(columns)}",
+        )
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if len(row) != len(header):
+                where = f"{path} line {reader.line_num}"
+                found = f"{len(row)} values"
+                raise DataError("A row of another length", where=where, found=found, allowed=f"{len(header)} values")
+            yield Row(dict(zip(header, map(str.strip, row), strict=True)), path, reader.line_num)
+    except csv.Error as error:
+        raise DataError("Not CSV", where=f"{path} line {reader.line_num}", found=str(error)) from None
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8.
+
+    Raises:
+        DataError: it cannot be read, or is no UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DataError("The file cannot be read", where=str(path), found=error.strerror) from None
+    except UnicodeDecodeError as error:
+        raise DataError("Not a text in UTF-8", where=str(path), found=f"byte {error.start}") from None
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file, whole or not at all.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; its folder is made.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(text.encode())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
