@@ -17,6 +17,7 @@ class Secret:
     A part is found as it is, percent-encoded (each character for itself, once or twice), escaped for HTML or quoted by
     ``repr``. A part of fewer than four characters is masked only where no letter or digit touches it: a
     password ``a`` leaves ``camera`` readable and is still gone from ``//eva:a@till/1`` and ``password 'a' refused``.
+    One of signs alone is masked where it is encoded or in quotes: with every ``/`` masked an address would tell of it.
 
     Args:
         text: the whole, resolved.
@@ -66,14 +67,16 @@ def _part_pattern(part: str) -> str:
     pattern = "".join(map(_character_pattern, part))
     if len(part) >= _SHORT:
         return pattern
+    if not any(character.isalnum() for character in part):
+        encoded = "".join(map(_percent_pattern, part))
+        return rf"(?:{encoded}|(?<=['\"]){pattern}(?=['\"])|(?<=:){pattern}(?=@))"
     # A percent escape before it ends in a letter or digit, but that is no word it belongs to.
     return rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}}))(?:{pattern})(?!\w)"
 
 
 def _character_pattern(character: str) -> str:
     """One character in every form in which a message may show it, longest first."""
-    octets = character.encode("utf-8", "surrogateescape")
-    percent = "(?i:" + "".join(rf"%(?:25){{0,2}}{octet:02x}" for octet in octets) + ")"
+    percent = _percent_pattern(character)
     if character.isascii() and character.isalnum():
         return f"(?:{percent}|{character})"
     forms = {character, html.escape(character), repr(character)[1:-1], ascii(character)[1:-1]}
@@ -84,3 +87,8 @@ def _character_pattern(character: str) -> str:
     if character == " ":
         forms.add("+")
     return "(?:" + "|".join([percent, *map(re.escape, sorted(forms, key=len, reverse=True))]) + ")"
+
+
+def _percent_pattern(character: str) -> str:
+    octets = character.encode("utf-8", "surrogateescape")
+    return "(?i:" + "".join(rf"%(?:25){{0,2}}{octet:02x}" for octet in octets) + ")"
