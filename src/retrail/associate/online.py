@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from retrail.associate.chains import Chain
 from retrail.associate.day import Day
 from retrail.associate.table import NEVER, Table, gallery
+from retrail.core.assignment import best_assignment
 from retrail.core.types import Candidate, Match
 
 
@@ -79,7 +78,7 @@ def _clearest(odds: NDArray[np.float64]) -> tuple[int, int]:
     rows, columns = odds.shape
     gain = np.hstack([odds, np.full((rows, rows), NEVER)])
     gain[np.arange(rows), columns + np.arange(rows)] = 0.0
-    chosen = cast("NDArray[np.intp]", linear_sum_assignment(gain, maximize=True)[1])
+    chosen = best_assignment(gain)[1]
     place = int(np.argmax(gain[np.arange(rows), chosen]))
     return place, int(chosen[place])
 

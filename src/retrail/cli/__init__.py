@@ -1,22 +1,40 @@
 """The command ``retrail``: one module a command. Parses, calls, prints, returns its status."""
 
 import sys
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from retrail.cli import models
-from retrail.cli.check import check
-from retrail.cli.demo import demo
-from retrail.cli.forget import forget
-from retrail.cli.replay import replay
-from retrail.cli.report import ReportCommand, report
-from retrail.cli.run import run
+from retrail import __version__
 from retrail.core.errors import RetrailError
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
+COMMANDS = ("check", "run", "report", "replay", "forget", "demo", "models")
+"""In the order of ``--help``; each is the ``app`` of the module of its name."""
+
+
+class Commands(TyperGroup):
+    """Imports the module of a command when it is asked for: most need little of what the others need.
+
+    (Contexts and commands are of the copy of Click inside Typer, which is not public.)
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return get_command(import_module(f"retrail.cli.{cmd_name}").app)
+
+
 app = typer.Typer(
     name="retrail",
+    cls=Commands,
     help="Who came, where they went and how long they stayed, across cameras, without knowing who anybody is.",
     no_args_is_help=True,
     add_completion=True,
@@ -24,18 +42,19 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"retrail {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
-    """Options before the command: none so far."""
-
-
-app.command()(check)
-app.command()(run)
-app.command(cls=ReportCommand)(report)
-app.command()(replay)
-app.command()(forget)
-app.command()(demo)
-app.add_typer(models.app, name="models")
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What stands before the command."""
 
 
 def main(arguments: list[str] | None = None) -> None:

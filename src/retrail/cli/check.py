@@ -13,9 +13,12 @@ from retrail.cli.options import DataFolder, ModelsDir, SiteFile
 from retrail.pipeline.checkup import PATIENCE_S, Finding, check_site
 from retrail.site import Site
 
+app = typer.Typer(add_completion=False)
+
 MARKS = {"good": ("ok", "green"), "poor": ("poor", "yellow"), "bad": ("BAD", "bold red")}
 
 
+@app.command()
 def check(
     site_file: SiteFile,
     data: DataFolder = None,

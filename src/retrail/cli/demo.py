@@ -19,7 +19,10 @@ from retrail.core.errors import SourceError
 from retrail.pipeline import AnnotateSettings, Pipeline, RunSettings
 from retrail.site import Site
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def demo(
     source: Annotated[
         list[Path], typer.Option(help="A clip of yours; once more for each further camera.", show_default=False)

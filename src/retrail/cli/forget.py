@@ -15,6 +15,8 @@ from retrail.core.time import format_time, parse_time
 from retrail.site import Site
 from retrail.store import Erased, Store, open_store
 
+app = typer.Typer(add_completion=False)
+
 _HOLDER = "retrail forget"
 _Strict = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
@@ -50,6 +52,7 @@ class ForgetReport(BaseModel):
     beyond_reach: tuple[Remnant, ...]
 
 
+@app.command()
 def forget(
     site_file: SiteFile,
     identity: Annotated[int | None, typer.Option(help="The number of an identity.", show_default=False)] = None,

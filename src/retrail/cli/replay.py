@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import typer
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrail.associate import Resolution, fold
@@ -12,6 +13,8 @@ from retrail.core.time import format_time
 from retrail.pipeline import Decider, card_of, cut_of
 from retrail.site import Site
 from retrail.store import open_store
+
+app = typer.Typer(add_completion=False)
 
 
 class ReplayReport(BaseModel):
@@ -29,6 +32,7 @@ class ReplayReport(BaseModel):
     )
 
 
+@app.command()
 def replay(site_file: SiteFile, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Decide again who is who, from the log, under the site file as it is now. Reads no video."""
     site = Site.load(site_file, data=data)

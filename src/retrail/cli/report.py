@@ -21,6 +21,8 @@ from retrail.insight.periods import Bucket, days_around, moment
 from retrail.site import Site
 from retrail.store import Store, open_store
 
+app = typer.Typer(add_completion=False)
+
 _WIDTH = 160
 _STDOUT = "-"
 _FILES = ("--csv", "--parquet", "--html")
@@ -39,6 +41,7 @@ class ReportCommand(TyperCommand):
         return super().parse_args(ctx, given)
 
 
+@app.command(cls=ReportCommand)
 def report(
     site_file: SiteFile,
     name: Annotated[

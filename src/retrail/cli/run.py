@@ -14,7 +14,10 @@ from retrail.page import LivePage
 from retrail.pipeline import AnnotateSettings, Pipeline, RunSettings
 from retrail.site import Site
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def run(
     site_file: SiteFile,
     data: DataFolder = None,

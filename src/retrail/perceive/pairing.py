@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
+from retrail.core.assignment import best_assignment
 from retrail.core.geometry import box_area, box_iou
 from retrail.perceive.motion import Motion, surprise
 
@@ -134,8 +134,8 @@ def best_pairs(gain: NDArray[np.float64], allowed: NDArray[np.bool_]) -> list[tu
     allowed = allowed & (gain > 0)
     if not allowed.any():
         return []
-    found = np.array(linear_sum_assignment(np.where(allowed, gain, 0.0), maximize=True), np.intp)
-    return [(row, column) for row, column in found.T.tolist() if allowed[row, column]]
+    rows, columns = best_assignment(np.where(allowed, gain, 0.0))
+    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if allowed[row, column]]
 
 
 def _same_way(going: NDArray[np.float64], last: _Boxes, found: _Boxes) -> NDArray[np.float64]:
