@@ -1,9 +1,9 @@
 """Retrail: who came, where they went and how long they stayed, without knowing who anybody is."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import importlib
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from retrail.associate import Matcher
     from retrail.core.errors import RetrailError
     from retrail.core.types import Count, Journey, Match, Visit
@@ -26,11 +26,11 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """Bring a public name when it is first asked for: each command imports only the rooms that it needs."""
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_ROOMS[name]), name)
+    value = getattr(importlib.import_module(_ROOMS[name]), name)
     globals()[name] = value
     return value
 
