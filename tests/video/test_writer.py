@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import re
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -92,38 +93,44 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path):
         ClipWriter(tmp_path / "file" / "a.mp4", 64, 48, 10)
 
 
-@pytest.fixture
-def full_disk() -> Iterator[Callable[[int], None]]:
-    """A limit on the size of files stands for the full disk: the write fails in the same place."""
+@contextmanager
+def full_disk(size_bytes: int) -> Iterator[None]:
+    """A limit on the size of files stands for the full disk: the write fails in the same place.
+
+    It holds for the whole process, so it is lifted before the test ends: what pytest prints may go to a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size_bytes: resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_one_clear_error_and_what_was_written_can_be_played(tmp_path: Path, full_disk):
+def test_a_full_disk_is_one_clear_error_and_what_was_written_can_be_played(tmp_path: Path):
     clip = ClipWriter(tmp_path / "a.mp4", 320, 240, 10)
-    full_disk(500_000)
 
     def write_noise() -> None:
         noise = np.random.default_rng(0)
         for number in range(60):
             clip.write(noise.integers(0, 255, (240, 320, 3), np.uint8), number / 10)
 
-    with pytest.raises(DataError, match="could not be written to its end") as caught:
-        write_noise()
-    clip.close()
+    with full_disk(500_000):
+        with pytest.raises(DataError, match="could not be written to its end") as caught:
+            write_noise()
+        clip.close()
     kept = re.fullmatch(r"File too large; the first ([\d.]+) s kept", caught.value.found or "")
     assert kept is not None
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
     assert read_until_broken(tmp_path / "a.mp4")[-1] == pytest.approx(float(kept[1]), abs=0.06)
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path, full_disk):
+def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path):
     clip = ClipWriter(tmp_path / "a.mp4", 320, 240, 10)
-    full_disk(10)
-    clip.write(picture(1, 320, 240), 0.0)
-    with pytest.raises(DataError, match="could not be written") as caught:
-        clip.close()
+    with full_disk(10):
+        clip.write(picture(1, 320, 240), 0.0)
+        with pytest.raises(DataError, match="could not be written") as caught:
+            clip.close()
     assert "nothing kept" in (caught.value.found or "")
     assert list(tmp_path.iterdir()) == []
 
