@@ -1,7 +1,8 @@
-"""Pictures that Retrail writes."""
+"""Pictures as files."""
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -25,3 +26,26 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise DataError("The picture cannot be written", where=str(path), found=error.strerror) from None
+
+
+def read_picture(data: bytes, where: str) -> NDArray[np.uint8]:
+    """The bytes of a picture file as (height, width, 3) uint8 BGR, as its pixels are stored.
+
+    Args:
+        data: JPEG, PNG or whatever else Pillow reads.
+        where: for the message.
+
+    Raises:
+        DataError: it is no picture, or only a part of one.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            rgb = np.asarray(picture.convert("RGB"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(
+            "The picture cannot be read",
+            where=where,
+            found="an empty file" if not data else f"{len(data)} bytes that are no whole picture ({error})",
+            allowed="a JPEG or PNG file",
+        ) from None
+    return np.ascontiguousarray(rgb[..., ::-1])
