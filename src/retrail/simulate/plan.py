@@ -1,0 +1,183 @@
+"""The floor plan: where one can walk, and the shortest way with some room beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from retrail.core.errors import DataError
+from retrail.simulate.spec import Floor, ScenarioSpec
+
+CELL_M = 0.1
+BODY_M = 0.24  # half of what a person needs across
+_WALL_M = 0.06  # half a wall's thickness
+_ROOMY_M = 0.6  # nearer than this to an obstacle a way counts as longer
+_LOW_M = 1.9  # what begins above this can be walked under
+
+
+class Plan:
+    """Where one can walk in a scenario.
+
+    Args:
+        scenario: its room, walls and furniture.
+    """
+
+    def __init__(self, scenario: ScenarioSpec) -> None:
+        west, south, east, north = scenario.room
+        self._origin = west, south
+        self._shape = math.ceil((east - west) / CELL_M), math.ceil((north - south) / CELL_M)
+        columns, rows = self._shape
+        x = west + (np.arange(columns) + 0.5) * CELL_M
+        y = south + (np.arange(rows) + 0.5) * CELL_M
+        taken = np.zeros(self._shape, bool)
+        for wall in scenario.walls:
+            if wall.bottom_m < _LOW_M:
+                taken |= _near_segment(x, y, wall.start, wall.end) <= _WALL_M + 0.5 * CELL_M
+        for piece in scenario.furniture:
+            if piece.raised_m < _LOW_M:
+                taken |= _in_box(x, y, piece.at, piece.size[0], piece.size[1], piece.turn_deg)
+        room = np.pad(~taken, 1)
+        self._clear_m: NDArray[np.float64] = distance_transform_edt(room)[1:-1, 1:-1] * CELL_M
+        self.free: NDArray[np.bool_] = self._clear_m > BODY_M
+        self._graph = self._links()
+        self._ways: dict[int, NDArray[np.int32]] = {}
+
+    def is_free(self, x: float, y: float) -> bool:
+        """Whether a person has room there."""
+        column, row = self._cell(x, y)
+        return 0 <= column < self._shape[0] and 0 <= row < self._shape[1] and bool(self.free[column, row])
+
+    def straight(self, start: Floor, end: Floor) -> bool:
+        """Whether nothing stands between two points."""
+        steps = max(1, math.ceil(math.dist(start, end) / (0.5 * CELL_M)))
+        return all(
+            self.is_free(start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
+            for step in range(steps + 1)
+        )
+
+    def way(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> list[Floor]:
+        """Points of a way from one free point to another, the end included, without needless corners.
+
+        Args:
+            where: said in the error.
+            reach_m: how far from room for a person the start and the end may be (a chair stands where nobody can walk).
+
+        Raises:
+            DataError: the start or the end has no room for a person, or no way leads there.
+        """
+        first, last = self._nearest_free(start, where, reach_m), self._nearest_free(end, where, reach_m)
+        source, target = first[0] * self._shape[1] + first[1], last[0] * self._shape[1] + last[1]
+        if target not in self._ways:
+            self._ways[target] = dijkstra(self._graph, indices=target, return_predecessors=True)[1]
+        before = self._ways[target]
+        if source != target and before[source] < 0:
+            raise DataError(
+                "Nobody gets there without walking through a wall",
+                where=where,
+                found=f"from ({start[0]:.1f}, {start[1]:.1f}) to ({end[0]:.1f}, {end[1]:.1f})",
+                allowed="a way of half a metre's width or more",
+                hint="leave a gap in the walls and furniture between them",
+            )
+        cells = [source]
+        while cells[-1] != target:
+            cells.append(int(before[cells[-1]]))
+        points = [self._middle(*divmod(cell, self._shape[1])) for cell in cells]
+        return [*self._pulled([start, *points, end])[1:-1], end]
+
+    def _pulled(self, points: Sequence[Floor]) -> list[Floor]:
+        """Corners left out where one can go straight and has room."""
+        kept, at = [points[0]], 0
+        while at < len(points) - 1:
+            reach = at + 1
+            step = min(len(points) - 1, at + 40)
+            while step > reach:
+                if self._roomy(points[at], points[step]):
+                    reach = step
+                    break
+                step -= 3
+            kept.append(points[reach])
+            at = reach
+        return kept
+
+    def _roomy(self, start: Floor, end: Floor) -> bool:
+        steps = max(1, math.ceil(math.dist(start, end) / CELL_M))
+        ends = min(self._clear(start), self._clear(end))
+        least = min(ends, BODY_M + 0.12)
+        return all(
+            self._clear((start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps))
+            >= least - 1e-9
+            for step in range(steps + 1)
+        )
+
+    def _clear(self, point: Floor) -> float:
+        column, row = self._cell(*point)
+        inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
+        return float(self._clear_m[column, row]) if inside else 0.0
+
+    def _cell(self, x: float, y: float) -> tuple[int, int]:
+        return math.floor((x - self._origin[0]) / CELL_M), math.floor((y - self._origin[1]) / CELL_M)
+
+    def _middle(self, column: int, row: int) -> Floor:
+        return self._origin[0] + (column + 0.5) * CELL_M, self._origin[1] + (row + 0.5) * CELL_M
+
+    def _nearest_free(self, point: Floor, where: str, reach_m: float) -> tuple[int, int]:
+        column, row = self._cell(*point)
+        for radius in range(round(reach_m / CELL_M) + 1):
+            ring = [
+                (column + i, row + j)
+                for i in range(-radius, radius + 1)
+                for j in range(-radius, radius + 1)
+                if max(abs(i), abs(j)) == radius
+            ]
+            for i, j in sorted(ring, key=lambda cell: (cell[0] - column) ** 2 + (cell[1] - row) ** 2):
+                if 0 <= i < self._shape[0] and 0 <= j < self._shape[1] and self.free[i, j]:
+                    return i, j
+        raise DataError(
+            "Nobody can stand there: it is inside a wall or furniture, or outside the room",
+            where=where,
+            found=f"({point[0]:g}, {point[1]:g})",
+            allowed=f"a point {BODY_M:g} m or more from walls and furniture",
+        )
+
+    def _links(self) -> csr_matrix:
+        """Steps between neighbouring free cells, longer where it is narrow."""
+        columns, rows = self._shape
+        number = np.arange(columns * rows).reshape(self._shape)
+        cost = 1.0 + 2.0 * np.clip(1.0 - self._clear_m / _ROOMY_M, 0.0, 1.0)
+        starts, ends, costs = [], [], []
+        for i, j in ((1, 0), (0, 1), (1, 1), (1, -1)):
+            here = (slice(0, columns - i), slice(max(0, -j), rows - max(0, j)))
+            there = (slice(i, columns), slice(max(0, j), rows - max(0, -j)))
+            both = self.free[here] & self.free[there]
+            starts.append(number[here][both])
+            ends.append(number[there][both])
+            costs.append(math.hypot(i, j) * 0.5 * (cost[here][both] + cost[there][both]))
+        one, two, weight = np.concatenate(starts), np.concatenate(ends), np.concatenate(costs)
+        size = columns * rows
+        return csr_matrix(
+            (np.tile(weight, 2), (np.concatenate([one, two]), np.concatenate([two, one]))), shape=(size, size)
+        )
+
+
+def _near_segment(x: NDArray[np.float64], y: NDArray[np.float64], start: Floor, end: Floor) -> NDArray[np.float64]:
+    """(columns, rows) distance of every cell to a segment."""
+    along = end[0] - start[0], end[1] - start[1]
+    squared = along[0] ** 2 + along[1] ** 2 or 1.0
+    dx, dy = x[:, None] - start[0], y[None, :] - start[1]
+    share = np.clip((dx * along[0] + dy * along[1]) / squared, 0.0, 1.0)
+    return np.sqrt((dx - share * along[0]) ** 2 + (dy - share * along[1]) ** 2)
+
+
+def _in_box(
+    x: NDArray[np.float64], y: NDArray[np.float64], at: Floor, width: float, depth: float, turn_deg: float
+) -> NDArray[np.bool_]:
+    """(columns, rows) whether a cell lies in a turned rectangle."""
+    cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
+    dx, dy = x[:, None] - at[0], y[None, :] - at[1]
+    return (np.abs(cos * dx + sin * dy) <= width / 2) & (np.abs(cos * dy - sin * dx) <= depth / 2)

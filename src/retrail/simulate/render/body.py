@@ -1,0 +1,93 @@
+"""A body as tubes of elliptic rings on bones, and what it wears as further tubes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDES = 14
+ATLAS_PX = 256
+
+PELVIS, CHEST, HEAD, THIGH_L, SHIN_L, FOOT_L, THIGH_R, SHIN_R, FOOT_R = range(9)
+ARM_L, FOREARM_L, ARM_R, FOREARM_R, SKIRT, CARRIED = range(9, 15)
+BONES = 15
+
+Rect = tuple[int, int, int, int]
+"""(x, y, width, height) in the atlas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """Rings one after the other, the first on top.
+
+    Attributes:
+        rings: (bone, along, half width, half depth, to the right, forward, swing); lengths in body heights; ``swing``:
+            share by which a hem grows while the legs are apart.
+        rect: its part of the atlas; the middle column is the front.
+    """
+
+    rings: tuple[tuple[float, float, float, float, float, float, float], ...]
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """Tubes ready for the kernels.
+
+    Attributes:
+        height_m: standing.
+        shoulder, hip: half widths, in body heights.
+        rings: (r, 7) float64 of `Tube.rings`.
+        first: (t + 1,) int64, where the rings of each tube begin.
+        uv: (v, 2) float32, atlas pixels; v = r * (SIDES + 1).
+        triangles: (f, 3) int32, seen from outside counter-clockwise.
+        atlas: (256, 256, 4) uint8 BGR and opacity.
+    """
+
+    height_m: float
+    shoulder: float
+    hip: float
+    rings: NDArray[np.float64]
+    first: NDArray[np.int64]
+    uv: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    atlas: NDArray[np.uint8]
+
+
+def make_body(
+    tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shoulder: float, hip: float
+) -> Body:
+    """Join tubes to a body."""
+    rings, first, uv, triangles = [], [0], [], []
+    columns = np.arange(SIDES + 1) / SIDES
+    for tube in tubes:
+        count, base = len(tube.rings), len(rings)
+        rings += tube.rings
+        x, y, width, height = tube.rect
+        along = np.cumsum([0.0, *[_length(a, b) for a, b in zip(tube.rings, tube.rings[1:], strict=False)]])
+        shares = along / along[-1] if along[-1] > 0 else np.linspace(0, 1, count)
+        for share in shares:
+            uv.append(np.stack([x + 0.5 + columns * (width - 1), np.full(SIDES + 1, y + 0.5 + share * (height - 1))], 1))
+        first.append(base + count)
+        for ring in range(base, base + count - 1):
+            for side in range(SIDES):
+                a, b = ring * (SIDES + 1) + side, (ring + 1) * (SIDES + 1) + side
+                triangles += [(a, b, a + 1), (a + 1, b, b + 1)]
+    return Body(
+        height_m,
+        shoulder,
+        hip,
+        np.array(rings, np.float64),
+        np.array(first, np.int64),
+        np.concatenate(uv).astype(np.float32),
+        np.array(triangles, np.int32),
+        atlas,
+    )
+
+
+def _length(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    """Between two rings, over the surface; where the bone changes, by a little."""
+    along = abs(a[1] - b[1]) if a[0] == b[0] else 0.01
+    return float(np.sqrt(along**2 + (a[2] - b[2]) ** 2)) + 1e-4

@@ -1,0 +1,177 @@
+"""From a preset's name or a file to a `Scenario`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from retrail.core.errors import DataError, SiteError
+from retrail.simulate.spec import ScenarioSpec
+from retrail.site.document import Document, KeyPath, read_document
+from retrail.site.mistakes import Mistake, dotted, shown
+from retrail.site.near import near_hint
+
+_PRESETS = "retrail.simulate.presets"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """A scenario, checked.
+
+    Attributes:
+        spec: what the file says.
+        document: the file itself, for messages.
+    """
+
+    spec: ScenarioSpec
+    document: Document
+
+    @property
+    def name(self) -> str:
+        return self.spec.scenario
+
+    @contextmanager
+    def placing_errors(self) -> Iterator[None]:
+        """Turns the key in an error's ``where`` into file, line and key."""
+        try:
+            yield
+        except DataError as error:
+            raise DataError(
+                error.what,
+                where=self._place(error.where or ""),
+                found=error.found,
+                allowed=error.allowed,
+                hint=error.hint,
+            ) from None
+
+    def _place(self, key: str) -> str:
+        path = _key(key.split(" ")[0])
+        return f"{self.document.path} line {self.document.line(path)}: {key}"
+
+
+def presets() -> tuple[str, ...]:
+    """Names of the scenarios that come with Retrail."""
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in files(_PRESETS).iterdir() if _is_preset(item.name)))
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read and check a scenario.
+
+    Args:
+        name_or_path: a preset's name, or a YAML file.
+
+    Raises:
+        DataError: no such preset or file, or mistakes in it, each with file, line and key.
+    """
+    name = str(name_or_path)
+    if name in presets():
+        return _read(Path(str(files(_PRESETS) / f"{name}.yaml")), f"{name}.yaml")
+    if not name.endswith((".yaml", ".yml")) and not Path(name).exists():
+        raise DataError(
+            "There is no such preset or scenario file",
+            found=repr(name),
+            allowed=f"{', '.join(presets())}, or a YAML file",
+            hint=near_hint(name, presets()),
+        )
+    return _read(Path(name), name)
+
+
+def _read(path: Path, shown_as: str) -> Scenario:
+    try:
+        document = read_document(path)
+    except SiteError as error:
+        what = error.what.replace("site file", "scenario file")
+        raise DataError(what, where=error.where, found=error.found, allowed=error.allowed, hint=error.hint) from None
+    document = Document(shown_as, document.data, document.lines, document.key_lines, document.mistakes)
+    mistakes = list(document.mistakes)
+    try:
+        spec = ScenarioSpec.model_validate(document.data)
+    except ValidationError as error:
+        spec = None
+        mistakes += _explained(error, document)
+    if spec is None or mistakes:
+        raise _as_error(document, mistakes)
+    return Scenario(spec, document)
+
+
+def _explained(error: ValidationError, document: Document) -> list[Mistake]:
+    found: list[Mistake] = []
+    for detail in error.errors(include_url=False, include_input=False):
+        key: KeyPath = tuple(step for step in detail["loc"] if step != "[key]")
+        if detail["type"] == "extra_forbidden":
+            line = document.key_lines.get(key) or document.line(key)
+            found.append(Mistake(f"There is no key {key[-1]!r} here", line, key, hint=_hint(detail["loc"], document)))
+        elif detail["type"] == "missing":
+            found.append(Mistake(f"The key {key[-1]!r} is missing", document.line(key[:-1]), key))
+        else:
+            context = detail.get("ctx", {})
+            what = str(context.get("what", detail["msg"]))
+            found.append(
+                Mistake(what, document.line(key), key, _value(key, document), context.get("allowed"), context.get("hint"))
+            )
+    return found
+
+
+def _hint(key: tuple[str | int, ...], document: Document) -> str | None:
+    names = _keys(key[:-1])
+    return near_hint(key[-1], names) or (f"allowed here: {', '.join(names)}" if names else None)
+
+
+def _keys(place: tuple[str | int, ...]) -> list[str]:
+    """The keys that may stand at a place, by the published schema."""
+    schema = ScenarioSpec.model_json_schema(by_alias=True)
+    node: dict[str, object] = schema
+    for step in place:
+        node = _inner(schema, node, step)
+    node = _resolved(schema, node)
+    properties = node.get("properties")
+    return list(properties) if isinstance(properties, dict) else []
+
+
+def _inner(schema: dict[str, object], node: dict[str, object], step: str | int) -> dict[str, object]:
+    node = _resolved(schema, node)
+    if isinstance(step, int):
+        found = node.get("items")
+    else:
+        properties, named = node.get("properties"), node.get("additionalProperties")
+        patterns = node.get("patternProperties")
+        found = properties.get(step) if isinstance(properties, dict) else None
+        found = found or named or (next(iter(patterns.values())) if isinstance(patterns, dict) else None)
+    return found if isinstance(found, dict) else {}
+
+
+def _resolved(schema: dict[str, object], node: dict[str, object]) -> dict[str, object]:
+    for option in [node, *(node.get("anyOf") or [])]:  # pyright: ignore
+        if isinstance(option, dict) and "$ref" in option:
+            definitions = schema["$defs"]
+            found = definitions[str(option["$ref"]).rsplit("/", 1)[-1]] if isinstance(definitions, dict) else {}
+            return found if isinstance(found, dict) else {}
+    return node
+
+
+def _value(key: KeyPath, document: Document) -> str | None:
+    try:
+        return shown(document.at(key))
+    except KeyError:
+        return None
+
+
+def _as_error(document: Document, mistakes: list[Mistake]) -> DataError:
+    first, *rest = sorted(mistakes, key=lambda mistake: mistake.line)
+    where = f"{document.path} line {first.line}" + (f": {dotted(first.key)}" if first.key else "")
+    more = f"{len(rest)} more mistakes after this one" if len(rest) > 1 else "one more mistake after this one"
+    hint = "; ".join(filter(None, [first.hint, more if rest else None])) or None
+    return DataError(first.what, where=where, found=first.found, allowed=first.allowed, hint=hint)
+
+
+def _key(text: str) -> KeyPath:
+    return tuple(int(part) if part.isdigit() else part for part in text.split("."))
+
+
+def _is_preset(name: str) -> bool:
+    return name.endswith(".yaml")
