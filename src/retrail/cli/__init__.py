@@ -13,7 +13,7 @@ from retrail.core.errors import RetrailError
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = ("check", "run", "report", "replay", "forget", "demo", "evaluate", "models")
+COMMANDS = ("check", "run", "report", "replay", "forget", "demo", "simulate", "evaluate", "models")
 """In the order of ``--help``; each is the ``app`` of the module of its name."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,10 +92,10 @@ def _made_up(scenario: ScenarioSpec, crowd: CrowdSpec, where: str, rng: np.rando
     _known(crowd.queue, scenario.queues, f"{where}.queue", "queue")
     if not doors:
         raise DataError("Nobody can come in: there is no door", where=where, hint="add doors to the scenario")
-    times = np.sort(rng.uniform(crowd.from_s, crowd.to_s, crowd.count))
+    times: list[float] = sorted(rng.uniform(crowd.from_s, crowd.to_s, crowd.count).tolist())
     found: list[Guest] = []
     while len(found) < crowd.count:
-        enter_s, door = float(times[len(found)]), doors[int(rng.integers(len(doors)))]
+        enter_s, door = times[len(found)], doors[int(rng.integers(len(doors)))]
         plan = _errands(crowd, spots, door, rng)
         together = 2 if rng.random() < crowd.group_share and len(found) + 2 <= crowd.count else 1
         group = f"{where}-{len(found) + 1}" if together > 1 else ""
@@ -113,8 +113,8 @@ def _errands(crowd: CrowdSpec, spots: Sequence[str], door: str, rng: np.random.G
     steps: list[dict[str, object]] = []
     if spots:
         count = min(int(rng.integers(crowd.stops[0], crowd.stops[1] + 1)), len(spots))
-        for index in rng.permutation(len(spots))[:count]:
-            steps.append({"browse": spots[int(index)], "for_s": float(rng.uniform(*crowd.stay_s))})
+        chosen = [int(index) for index in rng.permutation(len(spots)).tolist()[:count]]
+        steps.extend({"browse": spots[index], "for_s": float(rng.uniform(*crowd.stay_s))} for index in chosen)
     if crowd.seats and rng.random() < crowd.sit_share:
         seat = crowd.seats[int(rng.integers(len(crowd.seats)))]
         steps.append({"sit": seat, "for_s": float(rng.uniform(*crowd.sit_s))})
@@ -146,13 +146,13 @@ def _check_plan(scenario: ScenarioSpec, plan: Sequence[StepSpec], where: str) ->
         _known(step.away, scenario.doors, at, "door")
 
 
-def _known(name: str | None, names: dict[str, object] | object, where: str, kind: str) -> None:
-    known = list(names) if isinstance(names, dict) else []
+def _known(name: str | None, names: Iterable[str], where: str, kind: str) -> None:
+    known = list(names)
     if name is not None and name not in known:
         raise DataError(
             f"There is no such {kind}",
             where=where,
             found=repr(name),
-            allowed=", ".join(map(str, known)) or f"add {kind}s",
-            hint=near_hint(name, map(str, known)),
+            allowed=", ".join(known) or f"add {kind}s",
+            hint=near_hint(name, known),
         )

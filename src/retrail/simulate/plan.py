@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
+from scipy import ndimage, sparse  # pyright: ignore[reportMissingTypeStubs]
+from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]
 
 from retrail.core.errors import DataError
 from retrail.simulate.spec import Floor, ScenarioSpec
@@ -33,8 +33,8 @@ class Plan:
         self._origin = west, south
         self._shape = math.ceil((east - west) / CELL_M), math.ceil((north - south) / CELL_M)
         columns, rows = self._shape
-        x = west + (np.arange(columns) + 0.5) * CELL_M
-        y = south + (np.arange(rows) + 0.5) * CELL_M
+        x: NDArray[np.float64] = west + (np.arange(columns, dtype=np.float64) + 0.5) * CELL_M
+        y: NDArray[np.float64] = south + (np.arange(rows, dtype=np.float64) + 0.5) * CELL_M
         taken = np.zeros(self._shape, bool)
         for wall in scenario.walls:
             if wall.bottom_m < _LOW_M:
@@ -43,7 +43,8 @@ class Plan:
             if piece.raised_m < _LOW_M:
                 taken |= _in_box(x, y, piece.at, piece.size[0], piece.size[1], piece.turn_deg)
         room = np.pad(~taken, 1)
-        self._clear_m: NDArray[np.float64] = distance_transform_edt(room)[1:-1, 1:-1] * CELL_M
+        clear = cast(Any, ndimage).distance_transform_edt(room)
+        self._clear_m: NDArray[np.float64] = clear[1:-1, 1:-1] * CELL_M
         self.free: NDArray[np.bool_] = self._clear_m > BODY_M
         self._graph = self._links()
         self._ways: dict[int, NDArray[np.int32]] = {}
@@ -74,7 +75,8 @@ class Plan:
         first, last = self._nearest_free(start, where, reach_m), self._nearest_free(end, where, reach_m)
         source, target = first[0] * self._shape[1] + first[1], last[0] * self._shape[1] + last[1]
         if target not in self._ways:
-            self._ways[target] = dijkstra(self._graph, indices=target, return_predecessors=True)[1]
+            found = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)
+            self._ways[target] = found[1]
         before = self._ways[target]
         if source != target and before[source] < 0:
             raise DataError(
@@ -145,12 +147,14 @@ class Plan:
             allowed=f"a point {BODY_M:g} m or more from walls and furniture",
         )
 
-    def _links(self) -> csr_matrix:
+    def _links(self) -> Any:
         """Steps between neighbouring free cells, longer where it is narrow."""
         columns, rows = self._shape
         number = np.arange(columns * rows).reshape(self._shape)
         cost = 1.0 + 2.0 * np.clip(1.0 - self._clear_m / _ROOMY_M, 0.0, 1.0)
-        starts, ends, costs = [], [], []
+        starts: list[NDArray[np.int64]] = []
+        ends: list[NDArray[np.int64]] = []
+        costs: list[NDArray[np.float64]] = []
         for i, j in ((1, 0), (0, 1), (1, 1), (1, -1)):
             here = (slice(0, columns - i), slice(max(0, -j), rows - max(0, j)))
             there = (slice(i, columns), slice(max(0, j), rows - max(0, -j)))
@@ -160,7 +164,7 @@ class Plan:
             costs.append(math.hypot(i, j) * 0.5 * (cost[here][both] + cost[there][both]))
         one, two, weight = np.concatenate(starts), np.concatenate(ends), np.concatenate(costs)
         size = columns * rows
-        return csr_matrix(
+        return cast(Any, sparse).csr_matrix(
             (np.tile(weight, 2), (np.concatenate([one, two]), np.concatenate([two, one]))), shape=(size, size)
         )
 

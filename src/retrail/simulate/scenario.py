@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,6 +15,7 @@ from retrail.simulate.spec import ScenarioSpec
 from retrail.site.document import Document, KeyPath, read_document
 from retrail.site.mistakes import Mistake, dotted, shown
 from retrail.site.near import near_hint
+from retrail.site.plain import listing, mapping
 
 _PRESETS = "retrail.simulate.presets"
 
@@ -36,7 +37,7 @@ class Scenario:
         return self.spec.scenario
 
     @contextmanager
-    def placing_errors(self) -> Iterator[None]:
+    def placing_errors(self) -> Generator[None, None, None]:
         """Turns the key in an error's ``where`` into file, line and key."""
         try:
             yield
@@ -112,7 +113,9 @@ def _explained(error: ValidationError, document: Document) -> list[Mistake]:
             context = detail.get("ctx", {})
             what = str(context.get("what", detail["msg"]))
             found.append(
-                Mistake(what, document.line(key), key, _value(key, document), context.get("allowed"), context.get("hint"))
+                Mistake(
+                    what, document.line(key), key, _value(key, document), context.get("allowed"), context.get("hint")
+                )
             )
     return found
 
@@ -125,32 +128,23 @@ def _hint(key: tuple[str | int, ...], document: Document) -> str | None:
 def _keys(place: tuple[str | int, ...]) -> list[str]:
     """The keys that may stand at a place, by the published schema."""
     schema = ScenarioSpec.model_json_schema(by_alias=True)
-    node: dict[str, object] = schema
+    node = schema
     for step in place:
-        node = _inner(schema, node, step)
-    node = _resolved(schema, node)
-    properties = node.get("properties")
-    return list(properties) if isinstance(properties, dict) else []
-
-
-def _inner(schema: dict[str, object], node: dict[str, object], step: str | int) -> dict[str, object]:
-    node = _resolved(schema, node)
-    if isinstance(step, int):
-        found = node.get("items")
-    else:
-        properties, named = node.get("properties"), node.get("additionalProperties")
-        patterns = node.get("patternProperties")
-        found = properties.get(step) if isinstance(properties, dict) else None
-        found = found or named or (next(iter(patterns.values())) if isinstance(patterns, dict) else None)
-    return found if isinstance(found, dict) else {}
+        node = _resolved(schema, node)
+        if isinstance(step, int):
+            node = mapping(node.get("items")) or {}
+        else:
+            named = (mapping(node.get("properties")) or {}).get(step) or node.get("additionalProperties")
+            patterns = list((mapping(node.get("patternProperties")) or {}).values())
+            node = mapping(named) or mapping(patterns[0] if patterns else None) or {}
+    return list(mapping(_resolved(schema, node).get("properties")) or {})
 
 
 def _resolved(schema: dict[str, object], node: dict[str, object]) -> dict[str, object]:
-    for option in [node, *(node.get("anyOf") or [])]:  # pyright: ignore
-        if isinstance(option, dict) and "$ref" in option:
-            definitions = schema["$defs"]
-            found = definitions[str(option["$ref"]).rsplit("/", 1)[-1]] if isinstance(definitions, dict) else {}
-            return found if isinstance(found, dict) else {}
+    """What a reference, also one of several that are allowed, leads to."""
+    for option in (node, *(mapping(option) or {} for option in listing(node.get("anyOf")) or [])):
+        if "$ref" in option:
+            return mapping((mapping(schema["$defs"]) or {})[str(option["$ref"]).rsplit("/", 1)[-1]]) or {}
     return node
 
 

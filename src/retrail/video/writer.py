@@ -25,7 +25,7 @@ _KEY_FRAME_EVERY_S = 2.0
 _MUXER = {"movflags": "hybrid_fragmented+frag_keyframe"}
 # Without B-frames the first picture stands at zero, and one picture in is one picture out.
 _ENCODERS = {
-    "libx264": {"preset": "veryfast", "crf": "23", "bf": "0", "threads": "1"},
+    "libx264": {"preset": "veryfast", "bf": "0", "threads": "1"},
     "libopenh264": {},
     "mpeg4": {"bf": "0", "qscale": "4"},
 }
@@ -39,16 +39,18 @@ class ClipWriter:
         width_px, height_px: size of every picture; an odd one is grown by a repeated edge, as H.264 wants.
         fps: about how many pictures a second will come: how long the last one stands, how often a key frame comes.
             Each picture stands where its own time puts it.
+        crf: constant rate factor of x264: more is smaller and poorer; other encoders have one quality.
 
     Raises:
         DataError: the folder cannot be written.
     """
 
-    def __init__(self, path: str | Path, width_px: int, height_px: int, fps: float) -> None:
+    def __init__(self, path: str | Path, width_px: int, height_px: int, fps: float, crf: int = 23) -> None:
         self.path = Path(path)
         self._part = self.path.with_name(f".{self.path.name}.part")
         self._size = width_px, height_px
         self._fps = Fraction(fps).limit_denominator(1001)
+        self._crf = crf
         self._first_s: float | None = None
         self._last_tick = -1
         self._written = 0
@@ -128,7 +130,11 @@ class ClipWriter:
 
     def _add_stream(self) -> Any:  # PyAV's stubs leave parts of writing untyped
         name = next(name for name in _ENCODERS if name in av.codecs_available)
-        options = _ENCODERS[name] | {"g": str(max(1, round(self._fps * Fraction(_KEY_FRAME_EVERY_S))))}
+        options = (
+            _ENCODERS[name]
+            | ({"crf": str(self._crf)} if name == "libx264" else {})
+            | {"g": str(max(1, round(self._fps * Fraction(_KEY_FRAME_EVERY_S))))}
+        )
         stream = self._container.add_stream(name, rate=self._fps, options=options)
         stream.width, stream.height = (side + side % 2 for side in self._size)
         stream.pix_fmt = "yuv420p"

@@ -56,7 +56,7 @@ def background(spec: ScenarioSpec, lens: Lens, flaws: CameraFlaws, seed: int) ->
     hits = trace(spec, boxes, lens)
     lit = _coloured(spec, boxes, hits, seed) * _light(hits, lamps(seed))[..., None]
     high, wide = lens.height_px, lens.width_px
-    fine = lit.reshape(high, FINE, wide, FINE, 3).mean(axis=(1, 3))
+    fine: NDArray[np.float64] = lit.reshape(high, FINE, wide, FINE, 3).mean(axis=(1, 3))
     picture = np.clip(np.round(fine), 0, 255).astype(np.uint8)
     curves = tone(flaws)
     picture = np.stack([curves[channel][picture[..., channel]] for channel in range(3)], axis=2)

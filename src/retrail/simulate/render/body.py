@@ -56,20 +56,21 @@ class Body:
     atlas: NDArray[np.uint8]
 
 
-def make_body(
-    tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shoulder: float, hip: float
-) -> Body:
+def make_body(tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shoulder: float, hip: float) -> Body:
     """Join tubes to a body."""
-    rings, first, uv, triangles = [], [0], [], []
+    rings: list[tuple[float, ...]] = []
+    first: list[int] = [0]
+    uv: list[NDArray[np.float64]] = []
+    triangles: list[tuple[int, int, int]] = []
     columns = np.arange(SIDES + 1) / SIDES
     for tube in tubes:
         count, base = len(tube.rings), len(rings)
         rings += tube.rings
         x, y, width, height = tube.rect
         along = np.cumsum([0.0, *[_length(a, b) for a, b in zip(tube.rings, tube.rings[1:], strict=False)]])
-        shares = along / along[-1] if along[-1] > 0 else np.linspace(0, 1, count)
-        for share in shares:
-            uv.append(np.stack([x + 0.5 + columns * (width - 1), np.full(SIDES + 1, y + 0.5 + share * (height - 1))], 1))
+        across = x + 0.5 + columns * (width - 1)
+        down = y + 0.5 + along / along[-1] * (height - 1)
+        uv += [np.stack([across, np.full(SIDES + 1, row)], axis=1) for row in down.tolist()]
         first.append(base + count)
         for ring in range(base, base + count - 1):
             for side in range(SIDES):

@@ -1,4 +1,4 @@
-"""The surfaces of an outfit: cloth with its pattern and folds, faces, hair. Columns run around, the middle is the front."""
+"""The surfaces of an outfit: cloth with pattern and folds, faces, hair. The middle column is the front."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def _soft(value: Picture) -> Picture:
 
 def folds(u: Picture, v: Picture, seed: int, depth: float = 0.2, across: float = 5.0, along: float = 3.0) -> Picture:
     """(h, w, 1) how folds lighten and darken cloth; slanted, finer towards the bottom."""
-    wave = clouds(u * across + 1.5 * v, v * along * 2, seed) + 0.5 * clouds(u * across * 2.3 - v, v * along * 4, seed + 1)
+    wave = clouds(u * across + 1.5 * v, v * along * 2, seed) + 0.5 * clouds(
+        u * across * 2.3 - v, v * along * 4, seed + 1
+    )
     return (1 + depth * (wave - 0.75))[..., None]
 
 
@@ -155,7 +157,9 @@ def face(outfit: Outfit, width: int, height: int) -> Picture:
         rim = (np.abs(np.abs(u) - 0.115) < 0.08) & (np.abs(v - 0.5) < 0.055) & ~(
             (np.abs(np.abs(u) - 0.115) < 0.06) & (np.abs(v - 0.5) < 0.035)
         )  # fmt: skip
-        skin = np.where((rim | ((np.abs(u) > 0.19) & (np.abs(u) < 0.5) & (np.abs(v - 0.49) < 0.012)))[..., None], 32.0, skin)
+        skin = np.where(
+            (rim | ((np.abs(u) > 0.19) & (np.abs(u) < 0.5) & (np.abs(v - 0.49) < 0.012)))[..., None], 32.0, skin
+        )
     if outfit.beard:
         beard = (v > 0.6) & (np.abs(u) < 0.42) & ~mouth & ~((v < 0.64) & (np.abs(u) < 0.05))
         skin = np.where(beard[..., None], 0.75 * np.array(outfit.hair) + 0.2 * skin, skin)
@@ -168,7 +172,11 @@ def face(outfit: Outfit, width: int, height: int) -> Picture:
 def hair(outfit: Outfit, width: int, height: int) -> tuple[Picture, Mask]:
     """Hair, and where it leaves the face free."""
     u, v = _grid(width, height)
-    strands = 1 + 0.35 * (clouds(u * 26, v * 3, outfit.seed + 13) - 0.5) + 0.2 * (clouds(u * 60, v * 6, outfit.seed + 14) - 0.5)
+    strands = (
+        1
+        + 0.35 * (clouds(u * 26, v * 3, outfit.seed + 13) - 0.5)
+        + 0.2 * (clouds(u * 60, v * 6, outfit.seed + 14) - 0.5)
+    )
     shine = 1 + 0.25 * np.exp(-((v - 0.16) ** 2) / 0.004)
     reach = 0.62 if outfit.hair_length > 0.3 else 1.0
     fringe = (0.3 + 0.05 * (outfit.seed % 4)) * reach
@@ -203,7 +211,11 @@ def coat_tail(outfit: Outfit, width: int, height: int) -> tuple[Picture, Mask]:
     u, v = _grid(width, height)
     own = outfit.outer or outfit.top
     plain = own.pattern in ("print", "letters", "blocks")
-    colour = np.array(own.second if own.pattern == "blocks" else own.colour) * np.ones((*u.shape, 1)) if plain else cloth(own, u, v, 1.0, 0.3)
+    colour = (
+        np.array(own.second if own.pattern == "blocks" else own.colour) * np.ones((*u.shape, 1))
+        if plain
+        else cloth(own, u, v, 1.0, 0.3)
+    )
     colour = colour * folds(u, v, outfit.seed + 19, 0.26)
     hem = np.abs(v - 0.97) < 0.03
     colour = np.where(hem[..., None], colour * 0.8, colour)

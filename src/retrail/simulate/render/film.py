@@ -119,7 +119,9 @@ class Stage:
         for guest, state in self._world.there(time_s):
             body = self._body(guest)
             bones = pose(state, time_s, guest.number, body.height_m, body.shoulder, body.hip)
-            points, normals = skin(bones, body.rings, body.first, body.height_m, float(state[4] * abs(np.sin(state[3]))))
+            points, normals = skin(
+                bones, body.rings, body.first, body.height_m, float(state[4] * abs(np.sin(state[3])))
+            )
             seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.width_px, lens.height_px)
             box = raster.extent(seen)
             touched = raster.cast_shadow(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.simulate.spec import CameraSpec, Place
+from retrail.simulate.spec import CameraSpec, Floor, Place
 
 NEAR_M = 0.15
 """Nothing nearer to the lens than this is drawn."""
@@ -45,21 +45,32 @@ class Lens:
             axis=1,
         )
 
-    def polygon(self, floor: Sequence[tuple[float, float]], closed: bool = True) -> list[tuple[float, float]]:
+    def polygon(self, floor: Sequence[Floor], closed: bool = True) -> list[tuple[float, float]]:
         """A polygon or, open, a line on the floor as corners in fractions of the frame, cut at the frame's edges."""
-        seen = [
-            tuple(float(part) for part in (np.array([x, y, 0.0]) - self.at) @ self.axes.T) for x, y in floor
-        ]
         half_x, half_y = self.width_px / 2 / self.focal_px, self.height_px / 2 / self.focal_px
-        for nx, ny, nz in ((0, 0, 1), (1, 0, half_x), (-1, 0, half_x), (0, 1, half_y), (0, -1, half_y)):
-            seen = _cut(seen, (float(nx), float(ny), float(nz)), closed)
         return [
-            (
-                min(max(0.5 + 0.5 * x / z / half_x, 0.0), 1.0),
-                min(max(0.5 + 0.5 * y / z / half_y, 0.0), 1.0),
-            )
-            for x, y, z in seen
+            (min(max(0.5 + 0.5 * x / z / half_x, 0.0), 1.0), min(max(0.5 + 0.5 * y / z / half_y, 0.0), 1.0))
+            for x, y, z in self._framed(floor, closed)
         ]
+
+    def seen_floor(self, floor: Sequence[Floor]) -> list[Floor]:
+        """The part of a polygon on the floor that lies in the frame, in metres."""
+        points = [self.at + np.array(point) @ self.axes for point in self._framed(floor, True)]
+        return [(float(point[0]), float(point[1])) for point in points]
+
+    def _framed(self, floor: Sequence[Floor], closed: bool) -> list[tuple[float, ...]]:
+        """Corners as the lens sees them (right, down, forward, metres), cut at the frame's edges."""
+        half_x, half_y = self.width_px / 2 / self.focal_px, self.height_px / 2 / self.focal_px
+        seen = [tuple(float(part) for part in (np.array([x, y, 0.0]) - self.at) @ self.axes.T) for x, y in floor]
+        for normal in (
+            (0.0, 0.0, 1.0),
+            (1.0, 0.0, half_x),
+            (-1.0, 0.0, half_x),
+            (0.0, 1.0, half_y),
+            (0.0, -1.0, half_y),
+        ):
+            seen = _cut(seen, normal, closed)
+        return seen
 
 
 def lens_of(camera: CameraSpec, look_at: Place | None = None) -> Lens:
@@ -81,9 +92,7 @@ def lens_of(camera: CameraSpec, look_at: Place | None = None) -> Lens:
     return Lens(at, np.stack([right, down, forward]), focal, camera.width_px, camera.height_px)
 
 
-def _cut(
-    points: list[tuple[float, ...]], normal: tuple[float, float, float], closed: bool
-) -> list[tuple[float, ...]]:
+def _cut(points: list[tuple[float, ...]], normal: tuple[float, float, float], closed: bool) -> list[tuple[float, ...]]:
     """The part of a polygon or line on the positive side of a plane through the lens (Sutherland and Hodgman 1974)."""
     found: list[tuple[float, ...]] = []
     sides = [sum(a * b for a, b in zip(point, normal, strict=True)) - 1e-6 for point in points]

@@ -19,7 +19,7 @@ def hashed(*parts: NDArray[np.int64] | int) -> Grey:
             value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
             value = value ^ (value >> np.uint64(31))
-    return (value >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+    return np.asarray(value >> np.uint64(11)).astype(np.float64) / float(1 << 53)
 
 
 def clouds(x: Grey, y: Grey, seed: int) -> Grey:

@@ -95,7 +95,9 @@ def pose(state: Any, time_s: float, number: int, height: float, shoulder: float,
         out = -chest_right if side == 0 else chest_right
         sign = 1.0 if side == 0 else -1.0
         reaching = reach if side == 1 else 0.25 * reach
-        raised = -sign * swing * 1.1 + reaching * 1.25 + sit * 0.55 + 0.04 * idle * math.sin(0.8 * time_s + number + side)
+        raised = (
+            -sign * swing * 1.1 + reaching * 1.25 + sit * 0.55 + 0.04 * idle * math.sin(0.8 * time_s + number + side)
+        )
         bend = 0.22 + 0.3 * stride * max(0.0, -sign * math.sin(phase)) + 0.5 * reaching + 0.85 * sit
         joint = pelvis + chest_up * (_SHOULDER_UP * height) + out * (shoulder * height)
         arm = chest_forward * math.sin(raised) - chest_up * math.cos(raised) + out * 0.16
@@ -141,7 +143,10 @@ def skin(bones: Any, rings: Any, first: Any, height: float, spread: float) -> tu
             x, y = cx + rx * math.cos(angle), cy + ry * math.sin(angle)
             for axis in range(3):
                 points[ring * columns + side, axis] = (
-                    bones[bone, 0, axis] + along * bones[bone, 3, axis] + x * bones[bone, 1, axis] + y * bones[bone, 2, axis]
+                    bones[bone, 0, axis]
+                    + along * bones[bone, 3, axis]
+                    + x * bones[bone, 1, axis]
+                    + y * bones[bone, 2, axis]
                 )
     for tube in range(first.shape[0] - 1):
         top, bottom = first[tube], first[tube + 1] - 1

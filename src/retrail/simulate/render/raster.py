@@ -147,7 +147,9 @@ def whole(seen: Any, triangles: Any, most: int) -> int:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def cast_shadow(points: Any, triangles: Any, lean_x: float, lean_y: float, at: Any, axes: Any, focal: float, mask: Any) -> Any:
+def cast_shadow(
+    points: Any, triangles: Any, lean_x: float, lean_y: float, at: Any, axes: Any, focal: float, mask: Any
+) -> Any:
     """Mark the pixels of the floor on which a body's shadow falls; returns those touched: x1, y1, x2, y2.
 
     Args:

@@ -12,9 +12,12 @@ Colour = tuple[float, float, float]
 """Blue, green, red, 0..255, in full light."""
 
 _CLOTH: tuple[tuple[float, Colour], ...] = (
-    (0.20, (34, 32, 32)), (0.08, (70, 68, 66)), (0.07, (125, 124, 122)), (0.11, (222, 222, 222)), (0.12, (84, 52, 36)),
-    (0.07, (150, 98, 52)), (0.05, (205, 170, 130)), (0.07, (48, 44, 168)), (0.03, (50, 40, 96)), (0.05, (120, 172, 206)),
-    (0.04, (66, 92, 128)), (0.04, (62, 88, 86)), (0.04, (72, 120, 52)), (0.03, (170, 140, 214)), (0.03, (70, 170, 222)),
+    (0.20, (34, 32, 32)), (0.08, (70, 68, 66)), (0.07, (125, 124, 122)), (0.11, (222, 222, 222)),
+    (0.12, (84, 52, 36)),
+    (0.07, (150, 98, 52)), (0.05, (205, 170, 130)), (0.07, (48, 44, 168)), (0.03, (50, 40, 96)),
+    (0.05, (120, 172, 206)),
+    (0.04, (66, 92, 128)), (0.04, (62, 88, 86)), (0.04, (72, 120, 52)), (0.03, (170, 140, 214)),
+    (0.03, (70, 170, 222)),
     (0.02, (130, 70, 110)), (0.02, (60, 120, 226)), (0.02, (176, 160, 70)), (0.02, (190, 200, 160)),
 )  # fmt: skip
 _LEGS: tuple[tuple[float, Colour], ...] = (
@@ -25,9 +28,15 @@ _SKIN: tuple[Colour, ...] = (
     (172, 196, 232), (156, 184, 224), (140, 170, 214), (118, 150, 198), (92, 124, 176), (66, 92, 142), (48, 66, 104),
 )  # fmt: skip
 _HAIR: tuple[tuple[float, Colour], ...] = (
-    (0.36, (26, 24, 26)), (0.28, (36, 48, 66)), (0.14, (58, 86, 118)), (0.08, (110, 158, 196)), (0.08, (140, 142, 146)),
+    (0.36, (26, 24, 26)), (0.28, (36, 48, 66)), (0.14, (58, 86, 118)), (0.08, (110, 158, 196)),
+    (0.08, (140, 142, 146)),
     (0.03, (215, 215, 215)), (0.03, (40, 66, 140)),
 )  # fmt: skip
+_SHOES: tuple[tuple[float, Colour], ...] = (
+    (0.5, (32, 32, 34)), (0.25, (215, 215, 215)), (0.15, (52, 74, 110)), (0.1, (60, 60, 170)),
+)  # fmt: skip
+_BAGS = ("none", "backpack", "shoulder", "tote", "handbag", "basket")
+_HATS = ("none", "cap", "beanie", "hood")
 _PATTERNS = ("plain", "bands", "stripes", "check", "print", "blocks", "dots", "mottled", "letters")
 
 
@@ -49,7 +58,8 @@ class Outfit:
     Attributes:
         girth, shoulder, hip: widths, 1 or in body heights.
         top: the innermost upper garment; ``sleeve``: 0 none, 0.45 short, 1 long; ``tuck``: length below the hips.
-        outer: an outer garment or None; ``opening``: share of the front it leaves open; ``outer_length`` below the hips.
+        outer: an outer garment or None; ``opening``: share of the front it leaves open; ``outer_length``: below the
+            hips.
         legs: trousers or tights; ``leg_length``: 1 to the ankle, 0.5 shorts; ``leg_width``: 1 narrow.
         skirt: None or its cloth, ``skirt_length`` in body heights.
         hair_length: 0 short … 1 over the shoulders; bald has no hair at all.
@@ -130,12 +140,12 @@ def draw_outfit(look: int) -> Outfit:
         leg_width=float(rng.uniform(0.92, 1.08) if woman and not shorts else rng.uniform(1.02, 1.4)),
         skirt=(_cloth(rng, _CLOTH, 0.4) if rng.random() < 0.6 else top) if skirted else None,
         skirt_length=float(rng.uniform(0.14, 0.34)),
-        shoes=_near(_pick(rng, ((0.5, (32, 32, 34)), (0.25, (215, 215, 215)), (0.15, (52, 74, 110)), (0.1, (60, 60, 170)))), rng, 12),
+        shoes=_near(_pick(rng, _SHOES), rng, 12),
         soles=(210, 210, 210) if rng.random() < 0.5 else (30, 30, 30),
-        bag=str(rng.choice(["none", "backpack", "shoulder", "tote", "handbag", "basket"], p=[0.34, 0.2, 0.16, 0.13, 0.11, 0.06])),
+        bag=str(rng.choice(_BAGS, p=[0.34, 0.2, 0.16, 0.13, 0.11, 0.06])),
         bag_cloth=_cloth(rng, _CLOTH, 0.75),
         bag_side=float(rng.choice([-1.0, 1.0])),
-        hat=str(rng.choice(["none", "cap", "beanie", "hood"], p=[0.84, 0.07, 0.06, 0.03] if winter else [0.9, 0.1, 0.0, 0.0])),
+        hat=str(rng.choice(_HATS, p=[0.84, 0.07, 0.06, 0.03] if winter else [0.9, 0.1, 0.0, 0.0])),
         hat_colour=_near(_pick(rng, _CLOTH), rng, 15),
         scarf=_near(_pick(rng, _CLOTH), rng, 15) if winter and rng.random() < 0.22 else None,
         seed=int(rng.integers(2**31)),
@@ -190,7 +200,14 @@ def _a_little_different(own: Outfit, guest: Guest) -> Outfit:
     rng = np.random.Generator(np.random.PCG64([guest.look, guest.number, 0xA11C]))
     other = draw_outfit(int(rng.integers(2**40)))
     values = {name: getattr(own, name) for name in Outfit.__dataclass_fields__}
-    for names in (("bag", "bag_cloth", "bag_side"), ("hair_length",), ("hair",), ("shoes", "soles"), ("hat",), ("scarf",)):
+    for names in (
+        ("bag", "bag_cloth", "bag_side"),
+        ("hair_length",),
+        ("hair",),
+        ("shoes", "soles"),
+        ("hat",),
+        ("scarf",),
+    ):
         if rng.random() < 0.5 * guest.alike:
             values |= {name: getattr(other, name) for name in names}
     values["girth"] = own.girth + 0.08 * guest.alike * float(rng.normal())

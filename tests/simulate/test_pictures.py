@@ -1,0 +1,73 @@
+"""What is drawn is what the truth says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.simulate.worlds import room
+
+from retrail.simulate.render.film import film
+from retrail.simulate.site_file import site_file
+from retrail.simulate.telling import truth_of
+from retrail.simulate.truth import read_truth
+from retrail.simulate.world import play
+from retrail.simulate.writing import write_simulation
+from retrail.site import Site
+
+WALK = "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}"
+
+
+def test_a_person_differs_from_the_empty_room_inside_the_box_alone(tmp_path: Path) -> None:
+    world = play(room(tmp_path, WALK, 12))
+    pictures = list(film(world, "hall"))
+    empty = pictures[0].bgr.astype(int)
+    assert not len(pictures[0].people)
+    seen = [picture for picture in pictures if len(picture.people) and picture.visibility[0] > 0.99]
+    assert len(seen) > 10
+    for picture in seen[::5]:
+        x1, y1, x2, y2 = picture.boxes[0]
+        changed = np.abs(picture.bgr.astype(int) - empty).max(axis=2) > 75  # shadows are less
+        rows, columns = np.nonzero(changed)
+        assert changed.sum() > 0.2 * (x2 - x1) * (y2 - y1)
+        inside = (columns >= x1 - 1) & (columns <= x2) & (rows >= y1 - 1) & (rows <= y2)
+        assert inside.mean() > 0.95
+
+
+def test_the_truth_of_somebody_who_comes_in_is_one_entry_and_one_visit(tmp_path: Path) -> None:
+    world = play(room(tmp_path, "  - {enter_s: 1, plan: [{walk: [[3, 2], [3, 3.5]]}, {walk: [[3, 2.5], [3, 3.4]]}]}"))
+    truth = truth_of(world)
+    assert [(one.person, one.line, one.direction) for one in truth.crossings or ()] == [
+        (1, "door", "in"),
+        (1, "door", "out"),
+    ]
+    assert [(one.person, one.zone) for one in truth.visits or ()] == [(1, "floor")]
+    assert [change.people for change in truth.occupancy or () if change.zone == ""] == [1, 0]
+
+
+def test_what_is_written_can_be_read_and_the_site_file_loads(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    written = write_simulation(room(tmp_path, WALK, 12), out)
+    site = Site.load(written.site)
+    assert (out / "video" / "hall.mp4").stat().st_size > 1000
+    assert site.lines["door"].inward == "down"
+    truth = read_truth(written.truth_folder)
+    assert len(truth.cameras["hall"].boxes) == len(written.truth.cameras["hall"].boxes) > 0
+
+
+def test_one_and_two_threads_draw_the_same(tmp_path: Path) -> None:
+    scenario = room(tmp_path, WALK, 6)
+    one = write_simulation(scenario, tmp_path / "one", threads=1)
+    two = write_simulation(scenario, tmp_path / "two", threads=2)
+    for name in ("site.yaml", "truth/mot/hall.txt", "video/hall.mp4"):
+        assert (one.site.parent / name).read_bytes() == (two.site.parent / name).read_bytes()
+
+
+@pytest.mark.parametrize("preset", ["corner-shop"])
+def test_every_zone_and_line_of_a_preset_is_seen(preset: str, tmp_path: Path) -> None:
+    from retrail.simulate.scenario import load_scenario
+
+    path = tmp_path / "site.yaml"
+    path.write_text(site_file(load_scenario(preset)), encoding="utf-8")
+    Site.load(path)

@@ -1,0 +1,64 @@
+"""People walk where they can, the same way every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.simulate.worlds import room
+
+from retrail.core.errors import DataError
+from retrail.simulate.plan import Plan
+from retrail.simulate.scenario import load_scenario, presets
+from retrail.simulate.world import play
+
+
+def test_nobody_of_the_corner_shop_stands_in_a_wall_and_everybody_comes_in() -> None:
+    scenario = load_scenario("corner-shop")
+    plan = Plan(scenario.spec)
+    world = play(scenario, seed=3)
+    seats = [spot.at for spot in scenario.spec.spots.values() if spot.seat]
+    assert len(world.lives) == 20
+    for life in world.lives:
+        assert life.spans
+        for _, states in life.spans:
+            for x, y in states[::10, :2].tolist():
+                near_seat = min(float(np.hypot(x - seat[0], y - seat[1])) for seat in seats) < 1.1
+                assert near_seat or plan.is_free(x, y), (life.guest.where, x, y)
+
+
+def test_the_same_seed_gives_the_same_world_and_another_seed_another() -> None:
+    scenario = load_scenario("corner-shop")
+    first, again, other = (play(scenario, seed=seed) for seed in (3, 3, 4))
+    for one, two in zip(first.lives, again.lives, strict=True):
+        assert one.guest == two.guest
+        assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(one.spans, two.spans, strict=True))
+    assert [life.guest.enter_s for life in first.lives] != [life.guest.enter_s for life in other.lives]
+
+
+def test_who_would_walk_straight_through_a_shelf_is_one_error_with_file_line_and_key(tmp_path: Path) -> None:
+    scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[6.5, 1.5], [6.5, 5]]}]}")
+    with pytest.raises(DataError, match="through a wall") as caught:
+        play(scenario)
+    assert "room.yaml line 24: people.0.plan.0.walk" in str(caught.value)
+
+
+def test_a_spot_inside_a_wall_is_an_error(tmp_path: Path) -> None:
+    scenario = room(tmp_path, "  - {enter_s: 0, at: [6.5, 3], plan: []}")
+    with pytest.raises(DataError, match="Nobody can stand there"):
+        play(scenario)
+
+
+def test_an_unknown_key_is_told_with_its_line_and_what_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        room(tmp_path, "  - {enter_s: 0, sped: 2}")
+    assert "no key 'sped'" in str(caught.value)
+    assert "line 24: people.0.sped" in str(caught.value)
+    assert "did you mean 'speed'?" in str(caught.value)
+
+
+def test_an_unknown_preset_is_told_with_those_there_are() -> None:
+    with pytest.raises(DataError, match="no such preset") as caught:
+        load_scenario("corner-shopp")
+    assert all(name in str(caught.value) for name in presets())
