@@ -13,6 +13,7 @@ from retrail.site.near import near_hint
 
 _STAFF_LOOK = 1_000_003
 _MADE_UP_LOOK = 10_000
+_MOST_LOOKS = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def guests(scenario: ScenarioSpec, seed: int) -> tuple[Guest, ...]:
 
 
 def _named(scenario: ScenarioSpec, person: PersonSpec, where: str, rng: np.random.Generator) -> Guest:
-    drawn_look, drawn_height = int(rng.integers(_MADE_UP_LOOK, 2**40)), _height(rng)
+    drawn_look, drawn_height = int(rng.integers(_MADE_UP_LOOK, _MOST_LOOKS)), _height(rng)
     if person.at is None and not scenario.doors:
         raise DataError("Nobody can come in: there is no door", where=where, hint="add doors, or give the person `at`")
     return Guest(
@@ -92,7 +93,7 @@ def _made_up(scenario: ScenarioSpec, crowd: CrowdSpec, where: str, rng: np.rando
     _known(crowd.queue, scenario.queues, f"{where}.queue", "queue")
     if not doors:
         raise DataError("Nobody can come in: there is no door", where=where, hint="add doors to the scenario")
-    times: list[float] = sorted(rng.uniform(crowd.from_s, crowd.to_s, crowd.count).tolist())
+    times = [float(time_s) for time_s in np.sort(rng.uniform(crowd.from_s, crowd.to_s, crowd.count))]
     found: list[Guest] = []
     while len(found) < crowd.count:
         enter_s, door = times[len(found)], doors[int(rng.integers(len(doors)))]
@@ -101,7 +102,7 @@ def _made_up(scenario: ScenarioSpec, crowd: CrowdSpec, where: str, rng: np.rando
         group = f"{where}-{len(found) + 1}" if together > 1 else ""
         speed = float(np.clip(rng.normal(1.12, 0.14), 0.75, 1.5))
         for place in range(together):
-            look = int(rng.integers(crowd.looks)) if crowd.looks else int(rng.integers(_MADE_UP_LOOK, 2**40))
+            look = int(rng.integers(*((0, crowd.looks) if crowd.looks else (_MADE_UP_LOOK, _MOST_LOOKS))))
             found.append(
                 Guest(0, f"{where} visitor {len(found) + 1}", enter_s + 0.9 * place, door, None, True, plan, look,
                       float(crowd.looks is not None), False, False, group, _height(rng), speed)
