@@ -8,11 +8,24 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from tests.evaluate.toys import WALKS, ledger_of, log_of, truth_of
 
 from retrail.cli import main
-from retrail.evaluate.documents import json_schemas
+from retrail.evaluate.documents import json_schemas as model_schemas
+from retrail.evaluate.site_documents import json_schemas as site_schemas
+from retrail.simulate.truth import write_truth
+from retrail.site import Site
+from retrail.store import open_store
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
+
+SITE_FILE = """
+site: toy-shop
+start: 1970-01-12T13:46:40Z
+cameras: {door: {source: door.mp4}, till: {source: till.mp4}}
+zones: {shelf: {camera: till, polygon: [[0.4, 0.0], [0.6, 0.0], [0.6, 1.0], [0.4, 1.0]]}}
+lines: {entrance: {camera: door, from: [0.5, 0.0], to: [0.5, 1.0], inward: right}}
+"""
 
 
 def run(*arguments: str | Path) -> int:
@@ -29,9 +42,49 @@ def checked(name: str, text: str) -> dict[str, object]:
     return document
 
 
-@pytest.mark.parametrize("name", sorted(json_schemas()))
+@pytest.mark.parametrize("name", sorted(model_schemas() | site_schemas()))
 def test_published_schemas_are_current(name: str) -> None:
-    assert json.loads((SCHEMAS / name).read_text("utf-8")) == json_schemas()[name], "run tools/write-schemas"
+    schema = (model_schemas() | site_schemas())[name]
+    assert json.loads((SCHEMAS / name).read_text("utf-8")) == schema, "run tools/write-schemas"
+
+
+@pytest.fixture(scope="module")
+def toy_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a site file, its store (persons 1 and 2 under one number), and its truth."""
+    folder = tmp_path_factory.mktemp("toy-shop")
+    (folder / "shop.yaml").write_text(SITE_FILE)
+    sightings = log_of(WALKS)
+    site = Site.load(folder / "shop.yaml")
+    with open_store(site.data, site_name=site.name, holder="test") as store:
+        store.append(sightings)
+        store.begin_resolution(f"{site.fingerprint()}:0.5", None)
+        store.append_entries(ledger_of(sightings, [1, 1, 1, 1, 1, 1, 3, 3, 3]))
+    write_truth(truth_of(WALKS), folder / "truth")
+    return folder
+
+
+def test_a_site_against_its_truth(toy_shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("site", toy_shop / "shop.yaml", "--truth", toy_shop / "truth", "--json") == 0
+    score = checked("evaluate-site", capsys.readouterr().out)
+    assert (score["visitors"], score["visitors_truth"]) == (2, 3)
+    assert (score["entries"], score["entries_truth"], score["exits"], score["exits_truth"]) == (3, 3, 3, 3)
+    assert score["dwell_mean_error_s"] < 0.2
+    assert 0.4 < score["idf1"] < 0.75
+    assert 0.4 < score["hota"] < 1.0
+    assert score["journeys_right"] == pytest.approx(1 / 3)
+    assert score["transitions_right"] == 1.0
+    (merge,) = score["merges"]
+    assert merge["decisions"][0]["log_odds"] == {"appearance": -2.5, "time": 0.5, "prior": -1.0}
+    assert score["splits"] == []
+    assert run("site", toy_shop / "shop.yaml", "--truth", toy_shop / "truth") == 0
+    text = capsys.readouterr().out
+    assert "Identity 1 is person" in text
+    assert "log-odds -3.0 (appearance -2.5" in text
+
+
+def test_a_folder_that_is_no_truth_is_one_error(toy_shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("site", toy_shop / "shop.yaml", "--truth", toy_shop) == 1
+    assert "Not a folder of truth" in capsys.readouterr().err
 
 
 @pytest.mark.shared

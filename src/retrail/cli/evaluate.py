@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from retrail.cli.options import AsJson, ModelsDir
+from retrail.cli.options import AsJson, DataFolder, ModelsDir, SiteFile
 from retrail.zoo import find_card, locate
 
 if TYPE_CHECKING:
@@ -22,6 +22,26 @@ app = typer.Typer(help="How good is a model, and is what a site says true?", no_
 _BATCH = 8
 
 Model = Annotated[str, typer.Argument(help="Name of a model, as in `retrail models list`.", show_default=False)]
+
+
+@app.command("site")
+def judge_a_site(
+    site_file: SiteFile,
+    truth: Annotated[
+        Path, typer.Option(help="Folder of truth (docs/truth.md), as `retrail simulate` writes it.", show_default=False)
+    ],
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge what a run said of a shop: visitors, crossings, dwell, journeys and identities, against the truth."""
+    from retrail.evaluate.site import evaluate_site  # the store's libraries are slow to import
+    from retrail.evaluate.site_documents import site_record
+    from retrail.evaluate.words import site_text
+    from retrail.simulate.truth import read_truth
+    from retrail.site import Site
+
+    score = evaluate_site(Site.load(site_file, data=data), read_truth(truth))
+    print(site_record(score, str(truth)).model_dump_json() if as_json else site_text(score))
 
 
 @app.command()

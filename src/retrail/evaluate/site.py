@@ -1,0 +1,237 @@
+"""Is what Retrail says of a site true? Its log, ledger and findings against a folder of truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.associate.ledger import fold
+from retrail.core.errors import DataError
+from retrail.core.types import Count, LedgerEntry, Sighting
+from retrail.evaluate.clear import clear_in_all
+from retrail.evaluate.hota import HotaScore, hota_score
+from retrail.evaluate.identities import Confusion, confusions, never_found, shown
+from retrail.evaluate.idf1 import IdentityScore, identity_score
+from retrail.evaluate.matching import CameraFrames, Spotted, frames_of, spotted
+from retrail.evaluate.shop import (
+    DwellScore,
+    LineScore,
+    OccupancyScore,
+    VisitPair,
+    WhoAt,
+    dwell_score,
+    line_scores,
+    occupancy_scores,
+    visit_pairs,
+)
+from retrail.evaluate.steps import Step, share
+from retrail.evaluate.ways import JourneyScore, Presence, Transition, journey_scores, presences, transitions
+from retrail.insight import Place, find, footfall_in_all, look
+from retrail.simulate.truth import Truth
+from retrail.site import Site
+from retrail.store import open_store
+
+_SLACK_S = 2e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraScore:
+    """One camera alone. ``identities``: people held together on it; ``tracks``: the tracker alone, before anybody
+    decided who is who, each time somebody is in view for itself."""
+
+    frames: CameraFrames
+    identities: IdentityScore
+    tracks: IdentityScore
+    hota: HotaScore
+
+    @property
+    def name(self) -> str:
+        return self.frames.camera
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteScore:
+    """What is true of what was said. Shares of 1; None of nothing, or where the truth does not speak of it.
+
+    Attributes:
+        site: whose.
+        cameras: each alone.
+        recall, precision: of boxes, at an overlap of 0.5.
+        switches: how often somebody on a camera is called by another name than before.
+        identities, hota: over all cameras together, people the same on all of them.
+        idf1_single, idf1_tracks: of all cameras, each for itself; and of the trackers alone.
+        visitors, visitors_truth: how many came; the truth counts staff too, for nobody tells them apart yet.
+        lines, occupancy, visits, dwell: as in ``shop``.
+        journeys, transitions: as in ``ways``.
+        confusions: false merges and splits with their evidence.
+        never_found: people whom no box ever showed.
+        nobody: identities that show nobody.
+    """
+
+    site: Site
+    cameras: tuple[CameraScore, ...]
+    recall: float | None
+    precision: float | None
+    switches: int
+    identities: IdentityScore
+    idf1_single: float | None
+    idf1_tracks: float | None
+    hota: HotaScore
+    visitors: Count
+    visitors_truth: int
+    lines: tuple[LineScore, ...] | None
+    occupancy: tuple[OccupancyScore, ...] | None
+    visits: tuple[VisitPair, ...] | None
+    dwell: DwellScore | None
+    journeys: tuple[JourneyScore, ...]
+    transitions: tuple[Transition, ...]
+    confusions: tuple[Confusion, ...]
+    never_found: tuple[int, ...]
+    nobody: tuple[int, ...]
+
+    @property
+    def journeys_right(self) -> float | None:
+        """Share of the people whose journey is exactly right."""
+        return share(sum(not one.wrong for one in self.journeys), len(self.journeys))
+
+    @property
+    def transitions_right(self) -> float | None:
+        """Share of the changes of camera at which both cameras say the same identity."""
+        return share(sum(one.right for one in self.transitions), len(self.transitions))
+
+
+def evaluate_site(site: Site, truth: Truth) -> SiteScore:
+    """Judge what the site's store holds.
+
+    Raises:
+        DataError: the truth is of other cameras.
+        StoreError: nothing was recorded, or it cannot be read.
+    """
+    with open_store(
+        site.data, site_name=site.name, database=site.database, holder="retrail evaluate", read_only=True
+    ) as store:
+        sightings, entries = store.sightings(), store.ledger()
+    return judge_site(site, sightings, entries, truth)
+
+
+def judge_site(site: Site, sightings: Sequence[Sighting], entries: Sequence[LedgerEntry], truth: Truth) -> SiteScore:
+    """Judge a log and a ledger.
+
+    Args:
+        site: with zones, lines and definitions.
+        sightings: of the log; embeddings are not looked at.
+        entries: of the ledger, in order.
+        truth: what happened. Cameras of the site that it does not speak of are left out of all frame by frame.
+
+    Raises:
+        DataError: the truth is of other cameras.
+    """
+    strange = [name for name in truth.cameras if name not in site.cameras]
+    if strange or not truth.cameras:
+        raise DataError(
+            "The truth is of other cameras than the site",
+            where="cameras.csv",
+            found=", ".join(strange) or "no camera",
+            allowed=", ".join(site.cameras),
+        )
+    resolution = fold(entries)
+    findings = find(sightings, resolution.identity_of, site)
+    frames = [frames_of(camera, sightings, findings.people) for camera in truth.cameras.values()]
+    pairs = spotted(frames)
+    whom = shown(pairs)
+    there = sorted({person for camera in frames for step in camera.steps for person in step.truth.tolist()})
+    together = [step for camera in frames for step in camera.steps]
+    identities = identity_score(together)
+    gap_s = site.definitions.visit_gap_s
+    cameras = tuple(_camera_score(camera, sightings, gap_s) for camera in frames)
+    boxes = identities.there + identities.found
+    recall, precision, switches = clear_in_all(camera.clear for camera in frames)
+    names = [camera.camera for camera in frames]
+    visits = visit_pairs(findings, truth, _asker(pairs, names, sightings))
+    seen = [one for camera in truth.cameras.values() for one in presences(camera, site.definitions.visit_gap_s)]
+    who_was = {one: _identity_at(pairs, names, one) for one in seen}
+    footfall = footfall_in_all(look(findings), Place("site", site.name))
+    numbers = {who for who in findings.people.who_of.values() if isinstance(who, int)}
+    return SiteScore(
+        site=site,
+        cameras=cameras,
+        recall=recall,
+        precision=precision,
+        switches=switches,
+        identities=identities,
+        idf1_single=share(2 * sum(camera.identities.right for camera in cameras), boxes),
+        idf1_tracks=share(2 * sum(camera.tracks.right for camera in cameras), boxes),
+        hota=hota_score(together),
+        visitors=footfall.visitors if footfall else Count(0.0),
+        visitors_truth=len(there),
+        lines=line_scores(findings, truth),
+        occupancy=occupancy_scores(findings, truth),
+        visits=visits,
+        dwell=dwell_score(visits) if visits is not None else None,
+        journeys=journey_scores(findings, truth, there, identities.identity_of, visits),
+        transitions=transitions(seen, who_was),
+        confusions=confusions(sightings, findings.people, resolution, {entry.number: entry for entry in entries}, whom),
+        never_found=never_found(pairs, there),
+        nobody=tuple(sorted(numbers - set(pairs.found.tolist()))),
+    )
+
+
+def _camera_score(frames: CameraFrames, sightings: Sequence[Sighting], gap_s: float) -> CameraScore:
+    chain: dict[int, int] = {}
+    place_of = {one.id: place for place, one in enumerate(sightings)}
+    for place, one in sorted(enumerate(sightings), key=lambda item: item[1].start_s):
+        before = place_of.get(one.continues or "", place)
+        chain[place] = chain.get(before, before)
+    tracks = [
+        Step(there, np.array([chain[place] for place in own.tolist()], np.int64), step.likeness)
+        for step, there, own in zip(frames.steps, _by_presence(frames, gap_s), frames.sightings, strict=True)
+    ]
+    return CameraScore(frames, identity_score(frames.steps), identity_score(tracks), hota_score(frames.steps))
+
+
+def _by_presence(frames: CameraFrames, gap_s: float) -> Iterator[NDArray[np.int64]]:
+    """The truth of each step, with another number for everybody who was out of view: a tracker cannot know him."""
+    last: dict[int, tuple[float, int]] = {}
+    given = count()
+    for step, time_s in zip(frames.steps, frames.times_s.tolist(), strict=True):
+        for person in step.truth.tolist():
+            seen_s, number = last.get(person, (-np.inf, -1))
+            last[person] = time_s, number if time_s - seen_s < gap_s else next(given)
+        yield np.array([last[person][1] for person in step.truth.tolist()], np.int64)
+
+
+def _asker(pairs: Spotted, names: Sequence[str], sightings: Sequence[Sighting]) -> WhoAt:
+    place_of = {one.id: place for place, one in enumerate(sightings)}
+
+    def ask(camera: str, ids: Sequence[str], from_s: float, to_s: float) -> int | None:
+        inside = _within(pairs, names, camera, from_s, to_s)
+        inside &= np.isin(pairs.sighting, [place_of[one] for one in ids])
+        return _most(pairs.person[inside])
+
+    return ask
+
+
+def _identity_at(pairs: Spotted, names: Sequence[str], seen: Presence) -> int | None:
+    """Whom somebody was taken for most of the time he was there."""
+    most = _most(pairs.found[_within(pairs, names, seen.camera, seen.start_s, seen.end_s, seen.person)])
+    return None if most is None or most < 0 else most
+
+
+def _most(numbers: NDArray[np.int64]) -> int | None:
+    """The number that is there most often, of several the least."""
+    values, counts = np.unique(numbers, return_counts=True)
+    return int(values[counts.argmax()]) if len(values) else None
+
+
+def _within(
+    pairs: Spotted, names: Sequence[str], camera: str, from_s: float, to_s: float, person: int | None = None
+) -> NDArray[np.bool_]:
+    if camera not in names:
+        return np.zeros(len(pairs.camera), np.bool_)
+    inside = (pairs.camera == names.index(camera)) & (pairs.time_s >= from_s - _SLACK_S)
+    inside &= pairs.time_s <= to_s + _SLACK_S
+    return inside if person is None else inside & (pairs.person == person)

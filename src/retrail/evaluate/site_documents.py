@@ -1,0 +1,321 @@
+"""The shape of what `retrail evaluate site --json` prints; its JSON Schema is made from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from retrail.evaluate.documents import Share
+from retrail.evaluate.identities import Confusion, Decision
+from retrail.evaluate.shop import DwellScore, VisitPair
+from retrail.evaluate.site import CameraScore, SiteScore
+from retrail.insight.documents import Moment, Record, Whole
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class CameraRecord(Record):
+    """One camera alone."""
+
+    camera: str
+    recall: Share | None = Field(description="Boxes of people that were found, at an overlap of 0.5.")
+    precision: Share | None = Field(description="Boxes found that are people.")
+    idf1: Share | None = Field(description="People held together on this camera, by identity.")
+    idf1_tracks: Share | None = Field(description="The tracker alone, each time somebody is in view for itself.")
+    hota: Share | None
+    switches: Whole
+
+
+class LineRecord(Record):
+    """Crossings of one line."""
+
+    line: str
+    camera: str
+    entries: Whole
+    entries_truth: Whole
+    exits: Whole
+    exits_truth: Whole
+
+
+class OccupancyRecord(Record):
+    """How full a place was; an empty zone is the site."""
+
+    zone: str
+    mean_error: float = Field(ge=0, description="Mean over time of the difference, in people.")
+    mean: float
+    mean_truth: float
+    peak: Whole
+    peak_truth: Whole
+
+
+class VisitRecord(Record):
+    """A visit of the truth and what was said about it; null on the side where it is not."""
+
+    zone: str
+    camera: str
+    person: int | None
+    identity: int | None
+    enter: Moment = Field(description="True, or as it was said where it never happened.")
+    dwell_s: Seconds | None
+    dwell_truth_s: Seconds | None
+    error_s: float | None = Field(description="What was said less the truth.")
+
+
+class JourneyRecord(Record):
+    """One person's journey, against that of the identity that is paired with the person."""
+
+    person: int
+    identity: int | None
+    right: bool
+    wrong: tuple[str, ...]
+
+
+class TransitionRecord(Record):
+    """One change of camera."""
+
+    person: int
+    from_camera: str
+    to_camera: str
+    leave: Moment
+    enter: Moment
+    before: int | None = Field(description="Identity on the camera that was left.")
+    after: int | None
+    right: bool
+
+
+class DecisionRecord(Record):
+    """What the ledger says about a sighting that is under a wrong number."""
+
+    sighting: str
+    camera: str
+    start: Moment
+    end: Moment
+    quality: Share
+    frames: Whole
+    mixed: bool = Field(description="The tracker went over from one person to another in it.")
+    outcome: str
+    probability: Share | None
+    log_odds: Mapping[str, float] | None = Field(
+        description="What spoke for and against the identity in question, by kind; null where it was not considered."
+    )
+    total_log_odds: float | None
+    similarity: float | None
+    entries: tuple[int, ...] = Field(description="Numbers in the ledger.")
+    reasons: tuple[str, ...]
+
+
+class ConfusionRecord(Record):
+    """Two people under one number, or one person under two."""
+
+    person: int
+    identity: int
+    other: int = Field(description="merge: the other person. split: the other identity.")
+    frames: Whole
+    from_tracking: bool = Field(description="Every sighting concerned is of both people already.")
+    decisions: tuple[DecisionRecord, ...]
+
+
+class SwitchRecord(Record):
+    """Somebody on a camera is called by another number than before; below 0: somebody unresolved."""
+
+    camera: str
+    time: Moment
+    person: int
+    before: int
+    after: int
+
+
+class SiteRecord(Record):
+    """`retrail evaluate site`: what is true of what was said. Null: of nothing, or the truth does not speak of it."""
+
+    site: str
+    truth: str
+    visitors: Whole = Field(description="Identities.")
+    visitors_low: float | None
+    visitors_high: float | None
+    visitors_truth: Whole = Field(description="People whom a camera could see, staff too.")
+    unresolved: Whole = Field(description="People beside the visitors who could be anybody.")
+    recall: Share | None = Field(description="Boxes of people that were found, at an overlap of 0.5.")
+    precision: Share | None
+    idf1: Share | None = Field(description="Over all cameras together, people the same on all of them.")
+    idf1_single: Share | None = Field(description="Of all cameras, each for itself.")
+    idf1_tracks: Share | None = Field(description="Of the trackers alone, each time somebody is in view for itself.")
+    hota: Share | None = Field(description="Over all cameras together.")
+    switches: Whole
+    entries: Whole | None = Field(description="Crossings of all lines inwards.")
+    entries_truth: Whole | None
+    exits: Whole | None
+    exits_truth: Whole | None
+    dwell_mean_error_s: Seconds | None = Field(
+        description="Mean of the errors of visits, too long and too short alike."
+    )
+    dwell_median_error_s: Seconds | None
+    dwell_p90_error_s: Seconds | None
+    dwell_worst_error_s: Seconds | None
+    dwell_bias_s: float | None = Field(description="Mean of what was said less the truth.")
+    dwell_mean_s: Seconds | None
+    dwell_mean_truth_s: Seconds | None
+    visits: Whole | None
+    visits_truth: Whole | None
+    visits_paired: Whole | None = Field(description="Visits that were reported and happened.")
+    occupancy_mean_error: float | None = Field(description="Of the site: mean over time of the difference, in people.")
+    journeys_right: Share | None = Field(description="People whose journey is exactly right.")
+    transitions_right: Share | None = Field(description="Changes of camera with one identity on both.")
+    never_found: tuple[int, ...] = Field(description="People whom no box ever showed.")
+    nobody: tuple[int, ...] = Field(description="Identities that show nobody.")
+    cameras: tuple[CameraRecord, ...]
+    lines: tuple[LineRecord, ...] | None
+    occupancy: tuple[OccupancyRecord, ...] | None
+    visit_list: tuple[VisitRecord, ...] | None
+    journeys: tuple[JourneyRecord, ...]
+    transitions: tuple[TransitionRecord, ...]
+    merges: tuple[ConfusionRecord, ...]
+    splits: tuple[ConfusionRecord, ...]
+    switch_list: tuple[SwitchRecord, ...]
+
+
+def site_record(score: SiteScore, truth: str) -> SiteRecord:
+    """What to print of a site's score. ``truth``: where the truth lies, as it was given."""
+    lines = score.lines
+    whole = next((one for one in score.occupancy or () if not one.zone), None)
+    return SiteRecord(
+        site=score.site.name,
+        truth=truth,
+        visitors=round(score.visitors.estimate),
+        visitors_low=score.visitors.low,
+        visitors_high=score.visitors.high,
+        visitors_truth=score.visitors_truth,
+        unresolved=score.visitors.unresolved,
+        recall=score.recall,
+        precision=score.precision,
+        idf1=score.identities.idf1,
+        idf1_single=score.idf1_single,
+        idf1_tracks=score.idf1_tracks,
+        hota=score.hota.hota,
+        switches=score.switches,
+        entries=None if lines is None else sum(line.entries for line in lines),
+        entries_truth=None if lines is None else sum(line.entries_truth for line in lines),
+        exits=None if lines is None else sum(line.exits for line in lines),
+        exits_truth=None if lines is None else sum(line.exits_truth for line in lines),
+        **_dwell(score.dwell),
+        occupancy_mean_error=whole.mean_error if whole else None,
+        journeys_right=score.journeys_right,
+        transitions_right=score.transitions_right,
+        never_found=score.never_found,
+        nobody=score.nobody,
+        cameras=tuple(map(_camera, score.cameras)),
+        lines=None if lines is None else tuple(LineRecord.model_validate(line, from_attributes=True) for line in lines),
+        occupancy=None
+        if score.occupancy is None
+        else tuple(OccupancyRecord.model_validate(one, from_attributes=True) for one in score.occupancy),
+        visit_list=None if score.visits is None else tuple(_visit(pair, score) for pair in score.visits),
+        journeys=tuple(
+            JourneyRecord(person=one.person, identity=one.identity, right=not one.wrong, wrong=one.wrong)
+            for one in score.journeys
+        ),
+        transitions=tuple(
+            TransitionRecord(
+                person=one.person,
+                from_camera=one.from_camera,
+                to_camera=one.to_camera,
+                leave=_moment(one.leave_s, score),
+                enter=_moment(one.enter_s, score),
+                before=one.before,
+                after=one.after,
+                right=one.right,
+            )
+            for one in score.transitions
+        ),
+        merges=tuple(_confusion(one, score) for one in score.confusions if one.kind == "merge"),
+        splits=tuple(_confusion(one, score) for one in score.confusions if one.kind == "split"),
+        switch_list=tuple(
+            SwitchRecord(
+                camera=camera.name,
+                time=_moment(float(camera.frames.times_s[one.step]), score),
+                person=one.person,
+                before=one.before,
+                after=one.after,
+            )
+            for camera in score.cameras
+            for one in camera.frames.clear.switches
+        ),
+    )
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """The schema by the name of the file in ``docs/schemas``."""
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {"evaluate-site.schema.json": draft | SiteRecord.model_json_schema(mode="serialization")}
+
+
+def _dwell(dwell: DwellScore | None) -> dict[str, Any]:
+    names = ("mean_error_s", "median_error_s", "p90_error_s", "worst_error_s", "bias_s", "mean_s", "mean_truth_s")
+    counts = {"visits": "visits", "visits_truth": "visits_truth", "visits_paired": "paired"}
+    keys = {f"dwell_{name}": name for name in names} | counts
+    return {key: None if dwell is None else getattr(dwell, name) for key, name in keys.items()}
+
+
+def _camera(camera: CameraScore) -> CameraRecord:
+    clear = camera.frames.clear
+    return CameraRecord(
+        camera=camera.name,
+        recall=clear.recall,
+        precision=clear.precision,
+        idf1=camera.identities.idf1,
+        idf1_tracks=camera.tracks.idf1,
+        hota=camera.hota.hota,
+        switches=len(clear.switches),
+    )
+
+
+def _visit(pair: VisitPair, score: SiteScore) -> VisitRecord:
+    stay, visit = pair.stay, pair.visit
+    enter_s = visit.enter_s if visit else stay.enter_s if stay else 0.0
+    return VisitRecord(
+        zone=pair.zone,
+        camera=pair.camera,
+        person=pair.person,
+        identity=stay.who if stay and isinstance(stay.who, int) else None,
+        enter=_moment(enter_s, score),
+        dwell_s=stay.length_s if stay else None,
+        dwell_truth_s=visit.dwell_s if visit else None,
+        error_s=pair.error_s,
+    )
+
+
+def _confusion(one: Confusion, score: SiteScore) -> ConfusionRecord:
+    return ConfusionRecord(
+        person=one.person,
+        identity=one.identity,
+        other=one.other,
+        frames=one.frames,
+        from_tracking=one.from_tracking,
+        decisions=tuple(_decision(decision, score) for decision in one.decisions),
+    )
+
+
+def _decision(one: Decision, score: SiteScore) -> DecisionRecord:
+    candidate = one.candidate
+    return DecisionRecord(
+        sighting=one.sighting,
+        camera=one.camera,
+        start=_moment(one.start_s, score),
+        end=_moment(one.end_s, score),
+        quality=one.quality,
+        frames=one.frames,
+        mixed=one.mixed,
+        outcome=one.outcome,
+        probability=one.probability,
+        log_odds=candidate.log_odds if candidate else None,
+        total_log_odds=candidate.total_log_odds if candidate else None,
+        similarity=candidate.similarity if candidate else None,
+        entries=one.entries,
+        reasons=one.reasons,
+    )
+
+
+def _moment(time_s: float, score: SiteScore) -> datetime:
+    return datetime.fromtimestamp(time_s, score.site.timezone)

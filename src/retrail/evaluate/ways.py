@@ -1,0 +1,161 @@
+"""Whole ways through the shop, against the truth: journeys exactly right, and changes from camera to camera."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from retrail.evaluate.shop import VisitPair
+from retrail.evaluate.steps import best_pairs
+from retrail.insight import Findings
+from retrail.insight.findings import Pass
+from retrail.simulate.truth import Truth, TruthCamera, TruthCrossing
+
+_CROSSING_SLACK_S = 3.0
+"""How far apart in time a crossing may be and still be the same."""
+_SEEN_WELL = 0.5
+"""A presence in which the person was never to be seen by this much is not asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyScore:
+    """One person's day: right where the one identity that is paired with him has just his visits and crossings, each at
+    its time, and he has no other. ``wrong``: what is not so, in words; empty where all is right."""
+
+    person: int
+    identity: int | None
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Somebody goes from one camera to another: right where both say the same identity.
+
+    Attributes:
+        from_camera, to_camera, leave_s, enter_s: the way.
+        before, after: who he was taken to be there; None: not found, or nobody known.
+    """
+
+    person: int
+    from_camera: str
+    to_camera: str
+    leave_s: float
+    enter_s: float
+    before: int | None
+    after: int | None
+
+    @property
+    def right(self) -> bool:
+        return self.before is not None and self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody is to be seen on a camera without a break."""
+
+    person: int
+    camera: str
+    start_s: float
+    end_s: float
+
+
+def presences(camera: TruthCamera, gap_s: float) -> tuple[Presence, ...]:
+    """Everybody's presences on a camera, those in which he is never well seen left out.
+
+    Args:
+        camera: with its boxes.
+        gap_s: out of sight for less is no break.
+    """
+    boxes = camera.boxes
+    times_s = camera.time_of(boxes.frame)
+    found: list[Presence] = []
+    for person in np.unique(boxes.person[boxes.counts]).tolist():
+        own = np.flatnonzero(boxes.counts & (boxes.person == person))
+        breaks = np.flatnonzero(np.diff(times_s[own]) >= gap_s) + 1
+        found += [
+            Presence(person, camera.name, float(times_s[part[0]]), float(times_s[part[-1]]))
+            for part in np.split(own, breaks)
+            if boxes.visibility[part].max() >= _SEEN_WELL
+        ]
+    return tuple(found)
+
+
+def transitions(seen: Sequence[Presence], who_was: Mapping[Presence, int | None]) -> tuple[Transition, ...]:
+    """Every change of camera, by person and time.
+
+    Args:
+        seen: presences of all cameras.
+        who_was: the identity that the person was taken for in each.
+    """
+    found: list[Transition] = []
+    for person in sorted({one.person for one in seen}):
+        own = sorted((one for one in seen if one.person == person), key=lambda one: (one.start_s, one.camera))
+        for before, after in pairwise(own):
+            if before.camera != after.camera:
+                who = who_was[before], who_was[after]
+                found.append(Transition(person, before.camera, after.camera, before.end_s, after.start_s, *who))
+    return tuple(found)
+
+
+def journey_scores(
+    findings: Findings,
+    truth: Truth,
+    there: Sequence[int],
+    identity_of: Mapping[int, int],
+    visits: Sequence[VisitPair] | None,
+) -> tuple[JourneyScore, ...]:
+    """Is everybody's journey exactly right?
+
+    Args:
+        findings: what was reported.
+        truth: what happened; visits or crossings that it does not speak of are not asked about.
+        there: the people.
+        identity_of: the identity that each is paired with.
+        visits: of ``visit_pairs``.
+    """
+    passes = [one for place, found in findings.passes.items() for one in found if place.kind == "line"]
+    scores: list[JourneyScore] = []
+    for person in there:
+        identity = identity_of.get(person)
+        wrong: list[str] = []
+        if identity is None or identity < 0:
+            wrong.append("no identity")
+        wrong += _wrong_visits(person, identity, visits or ())
+        if truth.crossings is not None:
+            wrong += _wrong_crossings(
+                [one for one in truth.crossings if one.person == person],
+                [one for one in passes if one.who == identity],
+            )
+        scores.append(JourneyScore(person, identity, tuple(wrong)))
+    return tuple(scores)
+
+
+def _wrong_visits(person: int, identity: int | None, visits: Sequence[VisitPair]) -> list[str]:
+    wrong: list[str] = []
+    for pair in visits:
+        own = pair.stay is not None and pair.stay.who == identity
+        if pair.visit is not None and pair.visit.person == person:
+            if pair.stay is None:
+                wrong.append(f"visit to {pair.zone} missed")
+            elif not own:
+                wrong.append(f"visit to {pair.zone} given to {pair.stay.who}")
+        elif own:
+            wrong.append(f"visit to {pair.zone} that was not his")
+    return wrong
+
+
+def _wrong_crossings(true: Sequence[TruthCrossing], said: Sequence[Pass]) -> list[str]:
+    near = np.zeros((len(true), len(said)))
+    for row, one in enumerate(true):
+        for column, other in enumerate(said):
+            if (one.line, one.direction) == (other.place.name, other.direction):
+                near[row, column] = max(_CROSSING_SLACK_S - abs(one.time_s - other.time_s), 0.0)
+    rows, columns = best_pairs(near)
+    missed = [one for row, one in enumerate(true) if row not in set(rows.tolist())]
+    extra = [one for column, one in enumerate(said) if column not in set(columns.tolist())]
+    return [f"crossing of {one.line} ({one.direction}) missed" for one in missed] + [
+        f"crossing of {one.place.name} ({one.direction}) that was not his" for one in extra
+    ]
