@@ -26,10 +26,12 @@ class Tube:
         rings: (bone, along, half width, half depth, to the right, forward, swing); lengths in body heights; ``swing``:
             share by which a hem grows while the legs are apart.
         rect: its part of the atlas; the middle column is the front.
+        open: parts of it are not there, so that one sees its inside.
     """
 
     rings: tuple[tuple[float, float, float, float, float, float, float], ...]
     rect: Rect
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,7 @@ class Body:
         rings: (r, 7) float64 of `Tube.rings`.
         first: (t + 1,) int64, where the rings of each tube begin.
         uv: (v, 2) float32, atlas pixels; v = r * (SIDES + 1).
-        triangles: (f, 3) int32, seen from outside counter-clockwise.
+        triangles: (f, 3) int32; those from ``open_from`` on are seen from inside too.
         atlas: (256, 256, 4) uint8 BGR and opacity.
     """
 
@@ -53,6 +55,7 @@ class Body:
     first: NDArray[np.int64]
     uv: NDArray[np.float32]
     triangles: NDArray[np.int32]
+    open_from: int
     atlas: NDArray[np.uint8]
 
 
@@ -63,7 +66,8 @@ def make_body(tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shou
     uv: list[NDArray[np.float64]] = []
     triangles: list[tuple[int, int, int]] = []
     columns = np.arange(SIDES + 1) / SIDES
-    for tube in tubes:
+    open_from = 0
+    for tube in sorted(tubes, key=lambda tube: tube.open):
         count, base = len(tube.rings), len(rings)
         rings += tube.rings
         x, y, width, height = tube.rect
@@ -76,6 +80,7 @@ def make_body(tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shou
             for side in range(SIDES):
                 a, b = ring * (SIDES + 1) + side, (ring + 1) * (SIDES + 1) + side
                 triangles += [(a, b, a + 1), (a + 1, b, b + 1)]
+        open_from = open_from if tube.open else len(triangles)
     return Body(
         height_m,
         shoulder,
@@ -84,6 +89,7 @@ def make_body(tubes: list[Tube], atlas: NDArray[np.uint8], height_m: float, shou
         np.array(first, np.int64),
         np.concatenate(uv).astype(np.float32),
         np.array(triangles, np.int32),
+        open_from,
         atlas,
     )
 

@@ -22,7 +22,7 @@ from retrail.simulate.schedule import frame_times
 from retrail.simulate.world import World
 
 FINE = raster.FINE
-_MOST_SAMPLES = 4096
+_MOST_PX = 4096
 _SHADOW = 0.34
 _GRAIN = 1 << 21
 
@@ -136,7 +136,16 @@ class Stage:
                 drawn.append((guest, seen, raster.light(points, normals, self._lamps), body, box))
         areas = [
             raster.draw(
-                seen, shade, body.uv, body.triangles, body.atlas, owner, self._depth, self._colour, self._owners
+                seen,
+                shade,
+                body.uv,
+                body.triangles,
+                body.open_from,
+                body.atlas,
+                owner,
+                self._depth,
+                self._colour,
+                self._owners,
             )
             for owner, (_, seen, shade, body, _) in enumerate(drawn, 1)
         ]
@@ -152,7 +161,7 @@ class Stage:
         if touched:
             x1, y1 = (int(min(area[side] for area in touched)) // FINE for side in (0, 1))
             x2, y2 = (-(-int(max(area[side] for area in touched)) // FINE) for side in (2, 3))
-            counts = raster.count_owners(self._owners, x1 * FINE, y1 * FINE, x2 * FINE, y2 * FINE, people)
+            counts = raster.count_owners(self._owners, x1, y1, x2, y2, people)
             raster.resolve(self._colour, self._owners, self._tone, x1, y1, x2, y2, bgr)
             part = slice(y1 * FINE, y2 * FINE), slice(x1 * FINE, x2 * FINE)
             self._owners[part] = 0
@@ -176,7 +185,7 @@ class Stage:
         for owner, (guest, seen, _, body, box) in enumerate(drawn, 1):
             if counts[owner] == 0:
                 continue
-            samples = raster.whole(seen, body.triangles, _MOST_SAMPLES)
+            samples = raster.whole(seen, body.triangles, _MOST_PX)
             people.append(guest.number)
             boxes.append(np.clip(box / FINE, 0.0, limits))
             visibility.append(min(1.0, int(counts[owner]) / max(1, samples)))

@@ -45,13 +45,39 @@ def light(points: Any, normals: Any, lamps: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
+def _span(ax: float, ay: float, bx: float, by: float, cx: float, cy: float, area: float, py: float) -> Any:
+    """The part (from, to) in x of a row at ``py`` that lies in a triangle; from > to where there is none."""
+    low, high = -1e18, 1e18
+    for side in range(3):
+        if side == 0:
+            px, qx, ex, ey = ax, ay, bx - ax, by - ay
+        elif side == 1:
+            px, qx, ex, ey = bx, by, cx - bx, cy - by
+        else:
+            px, qx, ex, ey = cx, cy, ax - cx, ay - cy
+        if area < 0.0:
+            ex, ey = -ex, -ey
+        # Inside where ex * (py - qx) - ey * (x - px) >= 0.
+        rest = ex * (py - qx) + ey * px
+        if ey > 0.0:
+            high = min(high, rest / ey)
+        elif ey < 0.0:
+            low = max(low, rest / ey)
+        elif rest < 0.0:
+            return 1.0, 0.0
+    return low, high
+
+
+@njit(cache=True, nogil=True, fastmath=False)
 def draw(
-    seen: Any, shade: Any, uv: Any, triangles: Any, atlas: Any, owner: int, depth: Any, colour: Any, owners: Any
-) -> Any:
+    seen: Any, shade: Any, uv: Any, triangles: Any, open_from: int, atlas: Any, owner: int,
+    depth: Any, colour: Any, owners: Any,
+) -> Any:  # fmt: skip
     """Draw one body into the buffers.
 
     Args:
         seen: of `see`; shade (v,); uv (v, 2); triangles (f, 3); atlas (256, 256, 4) uint8.
+        open_from: triangles before this one close a surface and are seen from outside alone.
         owner: the body's number in ``owners``.
         depth: (h, w) float32, one over the depth, nearer is more.
         colour: (h, w, 3) uint8. owners: (h, w) int16.
@@ -59,8 +85,8 @@ def draw(
     Returns:
         (4,) int64: the samples touched: x1, y1, x2, y2 (beyond the last).
     """
-    high, wide = depth.shape
-    touched = np.array([wide, high, 0, 0])
+    tall, wide = depth.shape
+    touched = np.array([wide, tall, 0, 0])
     for face in range(triangles.shape[0]):
         a, b, c = triangles[face, 0], triangles[face, 1], triangles[face, 2]
         wa, wb, wc = seen[a, 2], seen[b, 2], seen[c, 2]
@@ -68,37 +94,46 @@ def draw(
             continue
         ax, ay, bx, by, cx, cy = seen[a, 0], seen[a, 1], seen[b, 0], seen[b, 1], seen[c, 0], seen[c, 1]
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < 1e-9:
+        if abs(area) < 1e-9 or (area < 0.0 and face < open_from):
             continue
-        x1, x2 = max(0, math.ceil(min(ax, bx, cx) - 0.5)), min(wide - 1, math.floor(max(ax, bx, cx) - 0.5))
-        y1, y2 = max(0, math.ceil(min(ay, by, cy) - 0.5)), min(high - 1, math.floor(max(ay, by, cy) - 0.5))
-        if x1 > x2 or y1 > y2:
+        left, right = max(0, math.ceil(min(ax, bx, cx) - 0.5)), min(wide - 1, math.floor(max(ax, bx, cx) - 0.5))
+        top, bottom = max(0, math.ceil(min(ay, by, cy) - 0.5)), min(tall - 1, math.floor(max(ay, by, cy) - 0.5))
+        if left > right or top > bottom:
             continue
-        inverse = 1.0 / area
-        for y in range(y1, y2 + 1):
-            py = y + 0.5
+        # Over the picture what is divided by the depth is linear: value = start + x * dx + y * dy.
+        bdx, bdy = (cy - ay) / area, (ax - cx) / area
+        cdx, cdy = (ay - by) / area, (bx - ax) / area
+        wx, wy = (wb - wa) * bdx + (wc - wa) * cdx, (wb - wa) * bdy + (wc - wa) * cdy
+        ua, va, la = uv[a, 0] * wa, uv[a, 1] * wa, shade[a] * wa
+        ub, vb, lb = uv[b, 0] * wb - ua, uv[b, 1] * wb - va, shade[b] * wb - la
+        uc, vc, lc = uv[c, 0] * wc - ua, uv[c, 1] * wc - va, shade[c] * wc - la
+        ux, uy, vx, vy = ub * bdx + uc * cdx, ub * bdy + uc * cdy, vb * bdx + vc * cdx, vb * bdy + vc * cdy
+        lx, ly = lb * bdx + lc * cdx, lb * bdy + lc * cdy
+        for y in range(top, bottom + 1):
+            low, high = _span(ax, ay, bx, by, cx, cy, area, y + 0.5)
+            x1, x2 = max(left, math.ceil(low - 0.5)), min(right, math.floor(high - 0.5))
+            if x1 > x2:
+                continue
+            fx, fy = x1 + 0.5 - ax, y + 0.5 - ay
+            w, u, v, bright = (
+                wa + fx * wx + fy * wy,
+                ua + fx * ux + fy * uy,
+                va + fx * vx + fy * vy,
+                la + fx * lx + fy * ly,
+            )
             for x in range(x1, x2 + 1):
-                px = x + 0.5
-                sb = ((px - ax) * (cy - ay) - (py - ay) * (cx - ax)) * inverse
-                sc = ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) * inverse
-                sa = 1.0 - sb - sc
-                if sa < 0.0 or sb < 0.0 or sc < 0.0:
-                    continue
-                w = sa * wa + sb * wb + sc * wc
-                if w <= depth[y, x]:
-                    continue
-                ka, kb, kc = sa * wa / w, sb * wb / w, sc * wc / w
-                u = int(ka * uv[a, 0] + kb * uv[b, 0] + kc * uv[c, 0])
-                v = int(ka * uv[a, 1] + kb * uv[b, 1] + kc * uv[c, 1])
-                if atlas[v, u, 3] == 0:
-                    continue
-                bright = ka * shade[a] + kb * shade[b] + kc * shade[c]
-                depth[y, x] = w
-                owners[y, x] = owner
-                for channel in range(3):
-                    colour[y, x, channel] = min(255, int(bright * atlas[v, u, channel] + 0.5))
-        touched[0], touched[1] = min(touched[0], x1), min(touched[1], y1)
-        touched[2], touched[3] = max(touched[2], x2 + 1), max(touched[3], y2 + 1)
+                if w > depth[y, x]:
+                    far = 1.0 / w
+                    row, column = min(255, max(0, int(v * far))), min(255, max(0, int(u * far)))
+                    if atlas[row, column, 3]:
+                        depth[y, x] = w
+                        owners[y, x] = owner
+                        lit = bright * far
+                        for channel in range(3):
+                            colour[y, x, channel] = min(255, int(lit * atlas[row, column, channel] + 0.5))
+                w, u, v, bright = w + wx, u + ux, v + vx, bright + lx
+        touched[0], touched[1] = min(touched[0], left), min(touched[1], top)
+        touched[2], touched[3] = max(touched[2], right + 1), max(touched[3], bottom + 1)
     return touched
 
 
@@ -115,34 +150,31 @@ def extent(seen: Any) -> Any:
 
 @njit(cache=True, nogil=True, fastmath=False)
 def whole(seen: Any, triangles: Any, most: int) -> int:
-    """How many samples a body covers with nothing before it, also outside the frame; at most ``most`` a side."""
+    """How many pixels a body covers with nothing before it, also outside the frame; at most ``most`` a side.
+
+    A pixel is covered where its first sample is.
+    """
     box = extent(seen)
     if not box[0] < box[2]:
         return 0
-    left, top = math.floor(box[0]), math.floor(box[1])
-    wide, high = min(most, math.ceil(box[2]) - left + 1), min(most, math.ceil(box[3]) - top + 1)
-    mask = np.zeros((high, wide), np.uint8)
+    left, top = math.floor(box[0] / FINE), math.floor(box[1] / FINE)
+    wide, tall = min(most, math.ceil(box[2] / FINE) - left + 1), min(most, math.ceil(box[3] / FINE) - top + 1)
+    mask = np.zeros((tall, wide), np.uint8)
     for face in range(triangles.shape[0]):
         a, b, c = triangles[face, 0], triangles[face, 1], triangles[face, 2]
         if seen[a, 2] <= 0.0 or seen[b, 2] <= 0.0 or seen[c, 2] <= 0.0:
             continue
-        ax, ay = seen[a, 0] - left, seen[a, 1] - top
-        bx, by = seen[b, 0] - left, seen[b, 1] - top
-        cx, cy = seen[c, 0] - left, seen[c, 1] - top
+        # The middle of the first sample of a pixel is half a sample from its corner.
+        ax, ay = (seen[a, 0] - 0.5) / FINE - left, (seen[a, 1] - 0.5) / FINE - top
+        bx, by = (seen[b, 0] - 0.5) / FINE - left, (seen[b, 1] - 0.5) / FINE - top
+        cx, cy = (seen[c, 0] - 0.5) / FINE - left, (seen[c, 1] - 0.5) / FINE - top
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if abs(area) < 1e-9:
             continue
-        inverse = 1.0 / area
-        for y in range(max(0, math.ceil(min(ay, by, cy) - 0.5)), min(high - 1, math.floor(max(ay, by, cy) - 0.5)) + 1):
-            py = y + 0.5
-            for x in range(
-                max(0, math.ceil(min(ax, bx, cx) - 0.5)), min(wide - 1, math.floor(max(ax, bx, cx) - 0.5)) + 1
-            ):
-                px = x + 0.5
-                sb = ((px - ax) * (cy - ay) - (py - ay) * (cx - ax)) * inverse
-                sc = ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) * inverse
-                if sb >= 0.0 and sc >= 0.0 and sb + sc <= 1.0:
-                    mask[y, x] = 1
+        for y in range(max(0, math.ceil(min(ay, by, cy))), min(tall - 1, math.floor(max(ay, by, cy))) + 1):
+            low, high = _span(ax, ay, bx, by, cx, cy, area, float(y))
+            for x in range(max(0, math.ceil(low)), min(wide - 1, math.floor(high)) + 1):
+                mask[y, x] = 1
     return int(mask.sum())
 
 
@@ -156,14 +188,14 @@ def cast_shadow(
         lean_x, lean_y: how far a shadow reaches for each metre of height.
         mask: (h, w) uint8, in pixels.
     """
-    high, wide = mask.shape
+    tall, wide = mask.shape
     flat = np.empty_like(points)
     for index in range(points.shape[0]):
         flat[index, 0] = points[index, 0] + lean_x * points[index, 2]
         flat[index, 1] = points[index, 1] + lean_y * points[index, 2]
         flat[index, 2] = 0.0
-    seen = see(flat, at, axes, focal, wide, high)
-    touched = np.array([wide, high, 0, 0])
+    seen = see(flat, at, axes, focal, wide, tall)
+    touched = np.array([wide, tall, 0, 0])
     for face in range(triangles.shape[0]):
         a, b, c = triangles[face, 0], triangles[face, 1], triangles[face, 2]
         if seen[a, 2] <= 0.0 or seen[b, 2] <= 0.0 or seen[c, 2] <= 0.0:
@@ -173,16 +205,13 @@ def cast_shadow(
         cx, cy = seen[c, 0] / FINE, seen[c, 1] / FINE
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         x1, x2 = max(0, math.ceil(min(ax, bx, cx) - 0.5)), min(wide - 1, math.floor(max(ax, bx, cx) - 0.5))
-        y1, y2 = max(0, math.ceil(min(ay, by, cy) - 0.5)), min(high - 1, math.floor(max(ay, by, cy) - 0.5))
+        y1, y2 = max(0, math.ceil(min(ay, by, cy) - 0.5)), min(tall - 1, math.floor(max(ay, by, cy) - 0.5))
         if abs(area) < 1e-9 or x1 > x2 or y1 > y2:
             continue
-        inverse = 1.0 / area
         for y in range(y1, y2 + 1):
-            for x in range(x1, x2 + 1):
-                sb = ((x + 0.5 - ax) * (cy - ay) - (y + 0.5 - ay) * (cx - ax)) * inverse
-                sc = ((bx - ax) * (y + 0.5 - ay) - (by - ay) * (x + 0.5 - ax)) * inverse
-                if sb >= 0.0 and sc >= 0.0 and sb + sc <= 1.0:
-                    mask[y, x] = 1
+            low, high = _span(ax, ay, bx, by, cx, cy, area, y + 0.5)
+            for x in range(max(x1, math.ceil(low - 0.5)), min(x2, math.floor(high - 0.5)) + 1):
+                mask[y, x] = 1
         touched[0], touched[1] = min(touched[0], x1), min(touched[1], y1)
         touched[2], touched[3] = max(touched[2], x2 + 1), max(touched[3], y2 + 1)
     return touched
@@ -256,9 +285,9 @@ def add_noise(picture: Any, grain: Any, offset: int) -> None:
 
 @njit(cache=True, nogil=True, fastmath=False)
 def count_owners(owners: Any, x1: int, y1: int, x2: int, y2: int, people: int) -> Any:
-    """(people + 1,) int64 samples of each owner; x1..y2 in samples."""
+    """(people + 1,) int64 pixels of which each owner has the first sample; x1..y2 in pixels."""
     counts = np.zeros(people + 1, np.int64)
     for y in range(y1, y2):
         for x in range(x1, x2):
-            counts[owners[y, x]] += 1
+            counts[owners[FINE * y, FINE * x]] += 1
     return counts

@@ -120,11 +120,10 @@ def _limbs(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
         _put(atlas, _LEG[side], fabric.leg(outfit, _LEG[side][2], _LEG[side][3], side))
         tubes.append(Tube(leg, _LEG[side]))
         shoe: tuple[_Ring, ...] = tuple(
-            (foot, along, rx, ry, 0.0, up, 0.0)
+            (foot, along, rx, ry, 0.0, up, 0.0)  # from the toes to the heel: its bone looks forward
             for along, rx, ry, up in (
-                (-0.036, 0.004, 0.008, -0.012), (-0.03, 0.022, 0.028, -0.008), (0.02, 0.025, 0.03, -0.01),
-                (0.06, 0.027, 0.02, -0.02),
-                (0.095, 0.024, 0.014, -0.026), (0.11, 0.006, 0.006, -0.03),
+                (0.11, 0.006, 0.006, -0.03), (0.095, 0.024, 0.014, -0.026), (0.06, 0.027, 0.02, -0.02),
+                (0.02, 0.025, 0.03, -0.01), (-0.03, 0.022, 0.028, -0.008), (-0.036, 0.004, 0.008, -0.012),
             )
         )  # fmt: skip
         _put(atlas, _SHOE, fabric.shoe(outfit, _SHOE[2], _SHOE[3]))
@@ -132,7 +131,8 @@ def _limbs(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
         rings: tuple[_Ring, ...] = tuple(
             (bone, along, r * girth * s, r * girth * s, 0.0, 0.0, 0.0)
             for bone, along, r, s in (
-                (arm, 0.022, 0.016, sleeve), (arm, 0.012, 0.028, sleeve), (arm, -0.03, 0.032, sleeve),
+                (arm, 0.025, 0.002, sleeve), (arm, 0.021, 0.018, sleeve), (arm, 0.012, 0.028, sleeve),
+                (arm, -0.03, 0.032, sleeve),
                 (arm, -0.1, 0.028, sleeve),
                 (arm, -0.155, 0.025, sleeve), (forearm, -0.02, 0.025, sleeve), (forearm, -0.08, 0.022, sleeve),
                 (forearm, -0.145, 0.018, sleeve),
@@ -186,7 +186,7 @@ def _head(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
             ]  # fmt: skip
         colour, solid = fabric.hair(outfit, _HAIR[2], _HAIR[3])
         _put(atlas, _HAIR, colour, solid)
-        tubes.append(Tube(tuple(rings), _HAIR))
+        tubes.append(Tube(tuple(rings), _HAIR, open=True))
     if outfit.hat != "none":
         low = {"cap": 12, "beanie": -5, "hood": -50}[outfit.hat]
         rings = ball(1.2 if outfit.hat != "hood" else 1.3, low, back=0.004 if outfit.hat != "hood" else 0.016)
@@ -195,7 +195,7 @@ def _head(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
             rings.append((HEAD, lowest[1] - 0.004, lowest[2] * 0.95, lowest[3] * 1.25, 0.0, 0.024, 0.0))
         colour, solid = fabric.hat(outfit, _HAT[2], _HAT[3])
         _put(atlas, _HAT, colour, solid)
-        tubes.append(Tube(tuple(rings), _HAT))
+        tubes.append(Tube(tuple(rings), _HAT, open=True))
     return tubes
 
 
@@ -213,7 +213,7 @@ def _lower(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
             )
         )  # fmt: skip
         _put(atlas, _SKIRT, fabric.skirt(outfit, _SKIRT[2], _SKIRT[3]))
-        tubes.append(Tube(rings, _SKIRT))
+        tubes.append(Tube(rings, _SKIRT, open=True))
     length = outfit.outer_length if outfit.outer is not None else outfit.tuck
     if length > 0.01 and (outfit.outer is not None or outfit.skirt is None):
         scale = girth * (1.1 if outfit.outer is not None else 1.0)
@@ -227,7 +227,7 @@ def _lower(outfit: Outfit, atlas: NDArray[np.uint8]) -> list[Tube]:
         )  # fmt: skip
         colour, solid = fabric.coat_tail(outfit, _COAT[2], _COAT[3])
         _put(atlas, _COAT, colour, solid)
-        tubes.append(Tube(rings, _COAT))
+        tubes.append(Tube(rings, _COAT, open=True))
     return tubes
 
 
