@@ -2,10 +2,10 @@
 
     python benchmarks/realism.py SHARED [--scenario NAME] [--seeds 201 202 203] [--crops FOLDER]
 
-(SHARED: the folder that holds data/ and models/.) People of a scenario, a picture a second from every camera. Detection:
-AP50 of person-detection-retail-0013 on those whom nothing hides. Looks: cosines of single crops across cameras, flips
-averaged, of the same and of different people, beside Market-1501's test people: means, the two-sample Kolmogorov-Smirnov
-distance, and rank-1. Seeds 1 to 199 were used for tuning; the default ones were not.
+(SHARED: the folder that holds data/ and models/.) People of a scenario, a picture a second from every camera.
+Detection: AP50 of person-detection-retail-0013 on those whom nothing hides. Looks: cosines of single crops across
+cameras, flips averaged, of the same and of different people, beside Market-1501's test people: means, the two-sample
+Kolmogorov-Smirnov distance, and rank-1. Seeds 1 to 199 were used for tuning; the default ones were not.
 """
 
 from __future__ import annotations
@@ -71,14 +71,14 @@ def main() -> None:
         for kind, one, two in (("same", same, real_same), ("different", different, real_different)):
             distance = ks_2samp(one, two).statistic
             print(
-                f"  {kind:9}  simulated {one.mean():.2f} +- {one.std():.2f}   Market-1501 {two.mean():.2f} +- {two.std():.2f}"
-                f"   KS {distance:.2f}"
+                f"  {kind:9}  simulated {one.mean():.2f} +- {one.std():.2f}"
+                f"   Market-1501 {two.mean():.2f} +- {two.std():.2f}   KS {distance:.2f}"
             )
         print(f"  rank-1     simulated {100 * rank1:.1f} %   Market-1501 {100 * real_rank1:.1f} %")
 
 
 def simulated(name: str, seeds: list[int], detector: Detector) -> tuple[Crops, list[Pictured]]:
-    """Crops of people of whom most is seen, spread over each camera's time, and every picture with what was detected."""
+    """Crops of people of whom most is seen, spread over time, and every picture with what was detected."""
     scenario = load_scenario(name)
     pictures: list[Pictured] = []
     crops: Crops = []

@@ -83,21 +83,50 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 
 def _read(path: Path, shown_as: str) -> Scenario:
-    try:
-        document = read_document(path)
-    except SiteError as error:
-        what = error.what.replace("site file", "scenario file")
-        raise DataError(what, where=error.where, found=error.found, allowed=error.allowed, hint=error.hint) from None
-    document = Document(shown_as, document.data, document.lines, document.key_lines, document.mistakes)
+    document = _document(path, shown_as)
     mistakes = list(document.mistakes)
+    data = _extended(document, path, ())
     try:
-        spec = ScenarioSpec.model_validate(document.data)
+        spec = ScenarioSpec.model_validate(data)
     except ValidationError as error:
         spec = None
         mistakes += _explained(error, document)
     if spec is None or mistakes:
         raise _as_error(document, mistakes)
     return Scenario(spec, document)
+
+
+def _document(path: Path, shown_as: str) -> Document:
+    try:
+        document = read_document(path)
+    except SiteError as error:
+        what = error.what.replace("site file", "scenario file")
+        raise DataError(what, where=error.where, found=error.found, allowed=error.allowed) from None
+    return Document(shown_as, document.data, document.lines, document.key_lines, document.mistakes)
+
+
+def _extended(document: Document, path: Path, seen: tuple[Path, ...]) -> object:
+    """The data of a document, laid over those of the scenario it extends: mappings merge, all else replaces."""
+    data = mapping(document.data)
+    base = (data or {}).get("extends")
+    if data is None or not isinstance(base, str):
+        return document.data
+    where = f"{document.path} line {document.line(('extends',))}: extends"
+    below = Path(str(files(_PRESETS) / f"{base}.yaml")) if base in presets() else path.parent / base
+    if below in seen or not below.is_file():
+        what = "Scenarios extend each other in a circle" if below in seen else "There is no such scenario"
+        allowed = f"{', '.join(presets())}, or a YAML file beside this one"
+        raise DataError(what, where=where, found=repr(base), allowed=allowed, hint=near_hint(base, presets()))
+    under = _extended(_document(below, below.name), below, (*seen, path))
+    own = {key: value for key, value in data.items() if key != "extends"}
+    return _merged(under, own)
+
+
+def _merged(under: object, over: object) -> object:
+    one, two = mapping(under), mapping(over)
+    if one is None or two is None:
+        return over
+    return one | {key: _merged(one[key], value) if key in one else value for key, value in two.items()}
 
 
 def _explained(error: ValidationError, document: Document) -> list[Mistake]:

@@ -221,12 +221,19 @@ class ScenarioSpec(Strict):
     """A shop and what happens in it."""
 
     scenario: Name
+    extends: str | None = Field(None, description="A preset, or a file beside this one, over which this one is laid.")
+    expect: dict[Literal["visitors", "entries", "exits", "visits"], Annotated[int, Field(ge=0)]] = Field(
+        {}, description="What a report must say of it."
+    )
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
     start: Moment = "2026-11-20T09:00:00Z"
     length_s: Positive
     room: tuple[Metres, Metres, Metres, Metres] = Field(description="[west, south, east, north] of all floor, metres.")
     ceiling_m: Positive = 3.0
     ground: Literal["tiles", "wood", "concrete", "vinyl"] = "tiles"
+    street: tuple[Metres, Metres, Metres, Metres] | None = Field(
+        None, description="[west, south, east, north] that is paved."
+    )
     walls: list[WallSpec] = []
     furniture: list[FurnitureSpec] = []
     posters: list[PosterSpec] = []

@@ -64,16 +64,19 @@ def background(spec: ScenarioSpec, lens: Lens, flaws: CameraFlaws, seed: int) ->
     return Background(np.ascontiguousarray(picture), hits.near, floor)
 
 
-def _material(hits: Hits, boxes: Boxes) -> NDArray[np.int64]:
+def _material(hits: Hits, boxes: Boxes, street: tuple[float, float, float, float] | None) -> NDArray[np.int64]:
     kinds = np.concatenate([boxes.material, [CEILING, FLOOR]])  # index -1: floor, -2: ceiling
     material = kinds[np.maximum(hits.box, -2)]
-    outside = (material == FLOOR) & (hits.y < 0.0)
-    return np.where(outside, PAVEMENT, material)
+    if street is None:
+        return material
+    west, south, east, north = street
+    outside = (hits.x >= west) & (hits.x <= east) & (hits.y >= south) & (hits.y < north)
+    return np.where((material == FLOOR) & outside, PAVEMENT, material)
 
 
 def _coloured(spec: ScenarioSpec, boxes: Boxes, hits: Hits, seed: int) -> NDArray[np.float64]:
     picture = np.zeros((*hits.box.shape, 3))
-    material = _material(hits, boxes)
+    material = _material(hits, boxes, spec.street)
     for number, name in enumerate(MATERIALS):
         mask = material == number
         if mask.any():
