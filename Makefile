@@ -1,10 +1,11 @@
 # Everything starts here: each target does its own set-up, and can be run again at once without harm.
 PY := .venv/bin/python
 STAMP := .venv/.ready
+RUNS := .venv/.ready-to-run
 
 .PHONY: demo test check format clean
 
-demo: $(STAMP)
+demo: $(RUNS)
 	@CLIP='$(CLIP)' bash tools/demo
 
 test: $(STAMP)
@@ -19,9 +20,14 @@ check: $(STAMP)
 format: $(STAMP)
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
+# Training wants torch, which is large: only what develops Retrail installs it.
 $(STAMP): pyproject.toml constraints.txt tools/set-up
-	@bash tools/set-up
-	@touch $(STAMP)
+	@bash tools/set-up dev,serve,train
+	@touch $(RUNS) $(STAMP)
+
+$(RUNS): pyproject.toml constraints.txt tools/set-up
+	@bash tools/set-up serve
+	@touch $(RUNS)
 
 clean:
 	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

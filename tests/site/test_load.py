@@ -50,7 +50,7 @@ def test_a_site_of_two_lines_has_the_defaults(load: Callable[..., Site]) -> None
     assert site.timezone == ZoneInfo("UTC")
     assert site.day_starts.isoformat() == "04:00:00"
     assert site.data == site.path.parent / "retrail-data"
-    assert (site.detector, site.encoder) == ("person-detection-retail-0013", "person-reidentification-retail-0287")
+    assert (site.detector, site.encoder) == ("auto", "auto")
     assert (site.mode, site.licences, site.start_s, site.database) == ("journey", "any", None, None)
     assert (site.retention.embeddings_s, site.retention.journeys_s) == (86400, 90 * 86400)
     assert site.definitions.visit_after_s == 5
@@ -106,7 +106,7 @@ def test_a_key_with_nothing_after_it_is_as_if_it_were_not_there(load: Callable[.
     )
     assert (dict(site.zones), dict(site.lines), site.links) == ({}, {}, ())
     assert site.retention.embeddings_s == 86400
-    assert site.encoder == "person-reidentification-retail-0287"
+    assert site.encoder == "auto"
 
 
 def test_numbers_and_texts_come_from_the_environment_too(load: Callable[..., Site]) -> None:

@@ -13,7 +13,19 @@ from retrail.core.errors import RetrailError
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = ("check", "run", "report", "replay", "forget", "demo", "simulate", "evaluate", "models")
+COMMANDS = (
+    "check",
+    "run",
+    "report",
+    "replay",
+    "forget",
+    "demo",
+    "simulate",
+    "evaluate",
+    "train",
+    "export",
+    "models",
+)
 """In the order of ``--help``; each is the ``app`` of the module of its name."""
 
 

@@ -14,7 +14,20 @@ from rich.table import Table
 
 from retrail.cli.documents import as_text
 from retrail.cli.options import AsJson, ModelsDir
-from retrail.zoo import Card, CardFile, ModelFiles, Task, add, cache_dir, find_card, is_published, locate, pull
+from retrail.core.errors import ModelError
+from retrail.zoo import (
+    RECOMMENDED,
+    Card,
+    CardFile,
+    ModelFiles,
+    Task,
+    add,
+    cache_dir,
+    find_card,
+    is_published,
+    locate,
+    pull,
+)
 from retrail.zoo.fetch import Progress as FetchProgress
 from retrail.zoo.listing import ModelList, ModelRow, ModelShown, model_rows
 
@@ -60,7 +73,11 @@ def show(name: ModelName, models_dir: ModelsDir = None, as_json: AsJson = False)
 
 @app.command("pull")
 def pull_models(
-    names: Annotated[list[str], typer.Argument(help="Names of models.", show_default=False)],
+    names: Annotated[list[str] | None, typer.Argument(help="Names of models.", show_default=False)] = None,
+    recommended: Annotated[
+        bool,
+        typer.Option("--recommended", help="Detector and encoder that are stronger than the built-in ones."),
+    ] = False,
     models_dir: ModelsDir = None,
 ) -> None:
     """Fetch models from where their owners publish them, and check them.
@@ -68,7 +85,10 @@ def pull_models(
     They go to --models-dir, else to the user's cache. A broken download is carried on by the next try.
     """
     folder = models_dir or cache_dir()
-    cards = [find_card(name) for name in names]
+    wanted: list[str] = [*(names or []), *(RECOMMENDED.values() if recommended else ())]
+    if not wanted:
+        raise ModelError("Nothing was named to fetch", hint="retrail models pull --recommended, or NAME ...")
+    cards = [find_card(name) for name in wanted]
     for card in cards:
         with _progress() as progress:
             files, fetched = pull(card, folder, lambda file: _bar(progress, file))

@@ -12,7 +12,8 @@ from retrail.cli.options import AsJson, DataFolder, SiteFile
 from retrail.core.time import format_time
 from retrail.pipeline import Decider, card_of, cut_of
 from retrail.site import Site
-from retrail.store import open_store
+from retrail.store import Store, open_store
+from retrail.zoo import AUTO
 
 app = typer.Typer(add_completion=False)
 
@@ -36,10 +37,11 @@ class ReplayReport(BaseModel):
 def replay(site_file: SiteFile, data: DataFolder = None, as_json: AsJson = False) -> None:
     """Decide again who is who, from the log, under the site file as it is now. Reads no video."""
     site = Site.load(site_file, data=data)
-    cut = cut_of(card_of(site.encoder, "person-reidentification", site), site.mode)
     with open_store(
         site.data, site_name=site.name, database=site.database, holder="retrail replay", create=False
     ) as store:
+        encoder = _logged(store) if site.encoder == AUTO else None
+        cut = cut_of(card_of(encoder or site.encoder, "person-reidentification", site), site.mode)
         before = fold(store.ledger())
         caught_up = Decider(store, site, cut).catch_up(anew=True)
         after = fold(store.ledger())
@@ -65,6 +67,12 @@ def json_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of ``retrail replay --json``."""
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return draft | ReplayReport.model_json_schema(mode="serialization")
+
+
+def _logged(store: Store) -> str | None:
+    """The encoder of the newest sighting, which is what there is to compare; None where nothing was logged."""
+    newest = store.sightings()[-1:]
+    return newest[0].model if newest else None
 
 
 def _company(resolution: Resolution) -> dict[int, frozenset[str]]:

@@ -17,6 +17,7 @@ from retrail.core.time import format_time
 from retrail.page import LivePage, serve_live
 from retrail.pipeline import CameraStatus, Pipeline, Summary
 from retrail.site import Site
+from retrail.zoo import AUTO, is_built_in
 
 REFRESH_S = 0.5
 LINE_EVERY_S = 10.0
@@ -147,10 +148,16 @@ def _tell(summary: Summary, pipeline: Pipeline, console: Console) -> None:
         f"{summary.undecided} undecided (not known whether they are people)",
         highlight=False,
     )
+    if AUTO in (pipeline.site.detector, pipeline.site.encoder):
+        console.print(f"models: {', '.join(map(_model, pipeline.models()))}", highlight=False)
     for clip in pipeline.clips():
         console.print(f"{clip.path}: {clip.frames} frames of {clip.camera}", highlight=False)
     if pipeline.stopped():
         console.print(_kept(summary, pipeline.site), highlight=False)
+
+
+def _model(name: str) -> str:
+    return f"{name} (built in)" if is_built_in(name) else name
 
 
 def _kept(summary: Summary, site: Site) -> str:

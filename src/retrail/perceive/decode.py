@@ -80,7 +80,7 @@ def decode_yolox(outputs: Outputs, settings: HeadSettings) -> RawBoxes:
     """
     columns, rows, strides = _grid(settings.width_px, settings.height_px)
     cells = len(strides)
-    found = _only(outputs, f"[1, {cells}, 85]", lambda array: array.ndim == 3 and array.shape[1] == cells)[0]
+    found = _only(outputs, f"[1, {cells}, 5 + classes]", lambda array: array.ndim == 3 and array.shape[1] == cells)[0]
     classes, person = found[:, 5:], settings.label or 0
     scores = found[:, 4] * classes[:, person]
     keep = (scores >= settings.min_score) & (classes.argmax(axis=1) == person)

@@ -22,7 +22,7 @@ from retrail.runtime import open_network
 from retrail.runtime.verify import Verification, verify
 from retrail.site import Link, Site
 from retrail.store import Store, open_store
-from retrail.zoo import Task, locate
+from retrail.zoo import AUTO, RECOMMENDED, Card, Task, is_built_in, locate
 
 PATIENCE_S = 20.0
 _AT_ONCE = 4
@@ -86,13 +86,14 @@ def check_model(site: Site, task: Task, models_dir: Path | None) -> list[Finding
     """The detector or the encoder: of the right kind, allowed, here, and what its card says it is."""
     name = site.detector if task == "person-detection" else site.encoder
     try:
-        card = card_of(name, task, site)
+        card = card_of(name, task, site, models_dir)
         if task == "person-reidentification":
             cut_of(card, site.mode)
         result = verify(locate(card, models_dir))
     except ModelError as error:
         return [_failed("model", name, error, site)]
-    return [_verdict(result)]
+    chosen = [_chosen(card, task)] if name == AUTO else []
+    return [*chosen, _verdict(result)]
 
 
 def check_links(site: Site, spans: Mapping[str, tuple[float, float] | None]) -> Iterator[Finding]:
@@ -129,6 +130,19 @@ def check_store(site: Site, pictures: Sequence[tuple[Path, Glimpse]]) -> Finding
     return Finding("store", "database", "good", f"{place} opens" + (" (a run is using it)" if busy else ""))
 
 
+def _chosen(card: Card, task: Task) -> Finding:
+    """Which model `auto` means here."""
+    if not is_built_in(card.name):
+        return Finding("model", card.name, "good", "the strongest on this machine (the site names none)")
+    return Finding(
+        "model",
+        card.name,
+        "good",
+        "built in; nothing stronger is on this machine (the site names none)",
+        f"retrail models pull --recommended fetches {RECOMMENDED[task]}",
+    )
+
+
 def _open_store(site: Site) -> tuple[Store, bool]:
     """The store, for writing where no run has it; and whether one has."""
 
@@ -147,7 +161,7 @@ def _open_store(site: Site) -> tuple[Store, bool]:
 
 
 def _open_detector(site: Site, models_dir: Path | None, opened: ExitStack) -> Detector:
-    network = open_network(locate(card_of(site.detector, "person-detection", site), models_dir))
+    network = open_network(locate(card_of(site.detector, "person-detection", site, models_dir), models_dir))
     opened.callback(network.close)
     return Detector(network)
 

@@ -94,6 +94,7 @@ class Pipeline:
         self._stop = threading.Event()
         self._board = StatusBoard(site.cameras)
         self._caught_up: CaughtUp | None = None
+        self._models: tuple[str, ...] = ()
         self._events: list[CameraEvent] = []
         self._clips: list[AnnotatedClip] = []
         self._tapes: dict[str, PacketTape] = {}
@@ -108,6 +109,7 @@ class Pipeline:
         site, settings = self.site, self._settings
         with ExitStack() as opened:
             models = opened.enter_context(open_models(site, settings.models_dir, settings.precision))
+            self._models = models.names
             store = opened.enter_context(
                 open_store(site.data, site_name=site.name, database=site.database, holder="retrail run")
             )
@@ -127,6 +129,10 @@ class Pipeline:
     def stopped(self) -> bool:
         """Whether ``stop`` was asked for."""
         return self._stop.is_set()
+
+    def models(self) -> tuple[str, ...]:
+        """Names of the detector and the encoder in use; empty before the run."""
+        return self._models
 
     def status(self) -> Mapping[str, CameraStatus]:
         """How each camera is doing, now."""

@@ -14,7 +14,7 @@ from retrail.perceive.faces import FaceDetector
 from retrail.runtime import open_network
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Site
-from retrail.zoo import Card, find_card, locate, require_licence
+from retrail.zoo import AUTO, Card, Task, find_card, locate, require_licence, strongest
 
 FACE_DETECTOR = "face_detection_yunet_2023mar"
 
@@ -27,12 +27,14 @@ class Models:
     """Detector and encoder, ready.
 
     Attributes:
+        names: of detector and encoder.
         detector, embedder: with their networks.
         encoder: the encoder's card; its name is logged with every embedding.
         cut: cosine that decides in the site's mode.
         crop_width_px, crop_height_px: of the encoder's input.
     """
 
+    names: tuple[str, str]
     detector: Detector
     embedder: Embedder
     encoder: Card
@@ -48,13 +50,14 @@ def open_models(site: Site, models_dir: Path | None, precision: PrecisionWish = 
     Raises:
         ModelError: unknown, missing, corrupt, of another task, or refused by ``licences:``.
     """
-    detector_card = card_of(site.detector, "person-detection", site)
-    encoder_card = card_of(site.encoder, "person-reidentification", site)
+    detector_card = card_of(site.detector, "person-detection", site, models_dir)
+    encoder_card = card_of(site.encoder, "person-reidentification", site, models_dir)
     detector = open_network(locate(detector_card, models_dir), precision=precision)
     try:
         encoder = open_network(locate(encoder_card, models_dir), batch=EMBEDDING_BATCH, precision=precision)
         try:
             yield Models(
+                (detector_card.name, encoder_card.name),
                 Detector(detector),
                 Embedder(encoder),
                 encoder_card,
@@ -84,12 +87,15 @@ def open_faces(models_dir: Path | None) -> Generator[FaceDetector | None]:
         network.close()
 
 
-def card_of(name: str, task: str, site: Site) -> Card:
-    """The card of a model that the site names, if it does that task and its licence is allowed.
+def card_of(name: str, task: Task, site: Site, models_dir: Path | None = None) -> Card:
+    """The card of a model that the site names, if it does that task and its licence is allowed; ``auto``: the strongest
+    on this machine.
 
     Raises:
         ModelError: unknown, of another task, or refused.
     """
+    if name == AUTO:
+        return strongest(task, models_dir, site.licences)
     card = find_card(name)
     if card.task != task:
         key = "models.detector" if task == "person-detection" else "models.encoder"

@@ -91,7 +91,7 @@ def _fits_head(wanted: CardOutput, port: Port) -> bool:
         case "boxes":
             return len(shape) == 2 and _fits(shape[1:], (5,))
         case "yolox":
-            return len(shape) == 3 and _fits(shape[2:], (YOLOX_COLUMNS,))
+            return len(shape) == 3 and _fits(shape[2:], (wanted.dimension or YOLOX_COLUMNS,))
         case "yunet":
             return bool(port.names & YUNET_OUTPUTS)
         case "embedding" | "landmarks":

@@ -38,7 +38,7 @@ class Site:
         data: folder for all that is kept, absolute; need not exist yet.
         timezone, day_starts: the shop's day.
         start_s: event time at which recordings start, seconds UTC, unless a camera has its own.
-        detector, encoder: names of model cards.
+        detector, encoder: names of model cards, or ``auto``: the strongest on the machine.
         mode: which cut of the encoder's card decides, or the cut itself.
         cameras, zones, lines: by name, in the order of the file.
         links: ways between cameras.

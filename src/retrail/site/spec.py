@@ -74,8 +74,10 @@ class _Spec(BaseModel):
 class ModelsSpec(_Spec):
     """The models by the names of their cards (`retrail models list`)."""
 
-    detector: Text = Field("person-detection-retail-0013", description="What finds people.")
-    encoder: Text = Field("person-reidentification-retail-0287", description="What tells people apart.")
+    detector: Text = Field(
+        "auto", description="What finds people. auto: the strongest on this machine, else the built-in one."
+    )
+    encoder: Text = Field("auto", description="What tells people apart. auto: as for the detector.")
 
 
 class CameraSpec(_Spec):

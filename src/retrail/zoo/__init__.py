@@ -4,9 +4,13 @@ from retrail.zoo.bring import add, is_published, pull
 from retrail.zoo.card import Card, CardFile, CardInput, CardOutput, Figure, Golden, Task, Tolerance
 from retrail.zoo.catalogue import all_cards, card_names, find_card, require_licence
 from retrail.zoo.checksum import FileCheck, check_files
-from retrail.zoo.places import ModelFiles, cache_dir, how_to_get, locate, model_dirs
+from retrail.zoo.places import BUILT_IN, ModelFiles, cache_dir, how_to_get, locate, model_dirs
+from retrail.zoo.strongest import AUTO, RECOMMENDED, is_built_in, strongest
 
 __all__ = [
+    "AUTO",
+    "BUILT_IN",
+    "RECOMMENDED",
     "Card",
     "CardFile",
     "CardInput",
@@ -24,9 +28,11 @@ __all__ = [
     "check_files",
     "find_card",
     "how_to_get",
+    "is_built_in",
     "is_published",
     "locate",
     "model_dirs",
     "pull",
     "require_licence",
+    "strongest",
 ]

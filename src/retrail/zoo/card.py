@@ -69,10 +69,10 @@ class CardOutput:
     Attributes:
         name: of the output that matters, or None: the only one.
         head: how to read it. ``ssd``: (1, 1, n, 7) rows of image, label, score, x1, y1, x2, y2 in fractions.
-            ``boxes``: (n, 5) rows of x1, y1, x2, y2 in input pixels, score, and ``labels`` (n). ``yolox``: (b, n, 85),
-            relative to a grid. ``yunet``: cls, obj, bbox, kps at strides 8, 16, 32. ``embedding``: one vector.
-            ``landmarks``: x, y of each point in fractions.
-        dimension: numbers an image (``embedding``, ``landmarks``).
+            ``boxes``: (n, 5) rows of x1, y1, x2, y2 in input pixels, score, and ``labels`` (n). ``yolox``: (b, n,
+            5 + classes), relative to a grid. ``yunet``: cls, obj, bbox, kps at strides 8, 16, 32. ``embedding``: one
+            vector. ``landmarks``: x, y of each point in fractions.
+        dimension: numbers an image (``embedding``, ``landmarks``) or a row (``yolox``; None: 85, COCO's 80 classes).
         person_class: the label that means a person, or None: every row does.
     """
 

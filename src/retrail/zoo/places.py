@@ -1,4 +1,4 @@
-"""Where model files are: ``--models-dir``, ``RETRAIL_MODELS``, the user's cache, in this order."""
+"""Where model files are: ``--models-dir``, ``RETRAIL_MODELS``, the user's cache, Retrail's own, in this order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from retrail.core.errors import ModelError
-from retrail.zoo.card import Card
+from retrail.zoo.card import Card, Task
 
+BUILT_IN: Mapping[Task, str] = {"person-detection": "retrail-person-s", "person-reidentification": "retrail-encoder-s"}
+"""Retrail's own models, which come with it."""
 ENVIRONMENT = "RETRAIL_MODELS"
 NETWORKS = frozenset({".xml", ".onnx"})
+_HERE: Final = Path(__file__).resolve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,16 @@ def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "retrail" / "models"
 
 
+def built_in_dir() -> Path:
+    """The folder of the models that come with Retrail: in the installed package, or beside the sources."""
+    installed = _HERE.parents[1] / "models"
+    return installed if installed.is_dir() else _HERE.parents[3] / "models"
+
+
 def model_dirs(models_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Folders to look in, first wins. ``RETRAIL_MODELS`` may name several, with ``:`` between them."""
     named = [Path(part) for part in environ.get(ENVIRONMENT, "").split(os.pathsep) if part]
-    return (*([models_dir] if models_dir else []), *named, cache_dir(environ))
+    return (*([models_dir] if models_dir else []), *named, cache_dir(environ), built_in_dir())
 
 
 def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
@@ -64,6 +74,8 @@ def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
 
 def how_to_get(card: Card) -> str:
     """The command that brings the model, or what to do where its owner no longer publishes it."""
+    if card.name in BUILT_IN.values():
+        return "it comes with Retrail: install Retrail again"
     if all(file.url for file in card.files) and card.files:
         return f"retrail models pull {card.name}"
     return f"its owner no longer publishes it; if you have the file: retrail models add FILE --card {card.name}"

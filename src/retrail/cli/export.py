@@ -1,0 +1,37 @@
+"""``retrail export``: a trained run as a model that a site can name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from retrail.cli.train import require_training
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a training run.", show_default=False)],
+    to: Annotated[Literal["openvino", "onnx"], typer.Option("--to", help="What kind of file.")] = "openvino",
+    out: Annotated[
+        Path, typer.Option("--out", help="Models folder; the model gets a folder of its name there.")
+    ] = Path("models"),
+    name: Annotated[str | None, typer.Option(help="Of the model; default: the run's.", show_default=False)] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="Folder or zip of real pictures to check the export on.", show_default=False),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(help="YAML with words for the card: summary, licence, cuts, …", show_default=False),
+    ] = None,
+) -> None:
+    """Write a run's averaged weights as OpenVINO (16 bit) or ONNX, with a card, and check it against the net."""
+    require_training()
+    from retrail.train.publish import publish  # torch is slow to import
+
+    done = publish(run, name or run.resolve().name, out, to, pictures=pictures, words=card)
+    print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity:.5f}")

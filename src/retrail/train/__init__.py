@@ -1,0 +1,1 @@
+"""The training room: nets, loops, recipes, export. The only room that imports torch (``retrail[train]``)."""

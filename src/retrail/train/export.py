@@ -1,0 +1,210 @@
+"""From a run to a model that anything can open: OpenVINO or ONNX, with its card, checked against the net."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+import openvino as ov
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from retrail.core.errors import DataError, ModelError
+from retrail.runtime import open_network
+from retrail.runtime.golden import golden_image, golden_vector
+from retrail.train.recipe import EncoderRecipe, Recipe
+from retrail.train.tensors import MEAN, SCALE, as_tensor
+from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles, Tolerance
+
+Format = Literal["openvino", "onnx"]
+LEAST_COSINE, MOST_OFF = 0.999, 0.02
+"""Parity with the net: of embeddings, and of a detector's scores (as weights are kept in 16 bits)."""
+OPSET = 17
+DEFAULT_SCORE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Where an exported model lies, and how far it is from the net it was made of.
+
+    Attributes:
+        network: the .xml or .onnx.
+        card: its card, JSON.
+        parity: least cosine of embeddings; for a detector, largest difference of a score.
+    """
+
+    network: Path
+    card: Path
+    parity: float
+
+
+class FinderOutput(nn.Module):
+    """A detector as its card describes it: YOLOX's head with one class, which is certain."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, images: Tensor) -> Tensor:
+        rows = self.net(images)
+        score = rows[..., 4:].sigmoid()
+        return torch.cat([rows[..., :4], score, torch.ones_like(score)], -1)
+
+
+def export(
+    recipe: Recipe,
+    net: nn.Module,
+    name: str,
+    folder: Path,
+    kind: Format,
+    pictures: Sequence[NDArray[np.uint8]],
+    words: Mapping[str, Any],
+) -> Exported:
+    """Write ``folder/NAME/NAME.xml`` (16 bit weights) or ``.onnx`` with ``NAME.json`` beside it.
+
+    Args:
+        recipe, net: of the run.
+        name: of the model.
+        folder: made if need be.
+        kind: of file.
+        pictures: real ones of the net's input size, (h, w, 3) uint8 BGR, for the parity check.
+        words: what the card says besides: summary, data_licence, cuts, figures, …
+
+    Raises:
+        DataError: it cannot be written.
+        ModelError: what was written does not say what the net says.
+    """
+    wrapped = (net if isinstance(recipe, EncoderRecipe) else FinderOutput(net)).eval()
+    size = (recipe.net.height_px, recipe.net.width_px)
+    place = folder / name
+    network = place / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        _write(wrapped, torch.zeros(1, 3, *size), network, kind)
+    except OSError as error:
+        raise DataError("The model cannot be written", where=str(place), found=error.strerror) from None
+    card = _card(recipe, name, network, words)
+    files = ModelFiles(card, network, network.with_suffix(".bin") if kind == "openvino" else None)
+    opened = open_network(files, precision="f32")
+    try:
+        parity = _parity(recipe, wrapped, [*pictures, golden_image(size[1], size[0])], opened)
+        golden = _golden(golden_vector(opened))
+    finally:
+        opened.close()
+    path = place / f"{name}.json"
+    path.write_text(card_text(replace(card, golden=golden)), "utf-8")
+    return Exported(network, path, parity)
+
+
+def card_text(card: Card) -> str:
+    """A card as the file that the catalogue reads: what is empty is left out."""
+    kept = {key: value for key, value in asdict(card).items() if value not in (None, (), "", {}) or key == "precision"}
+    return json.dumps(_without_nothing(kept), indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(net: nn.Module, example: Tensor, network: Path, kind: Format) -> None:
+    if kind == "openvino":
+        with torch.inference_mode():
+            model = cast(Any, ov).convert_model(net, example_input=example, input=list(example.shape))
+        model.inputs[0].get_tensor().set_names({"images"})
+        model.outputs[0].get_tensor().set_names({"output"})
+        ov.save_model(model, str(network), compress_to_fp16=True)
+        return
+    cast(Any, torch.onnx).export(
+        net,
+        (example,),
+        str(network),
+        input_names=["images"],
+        output_names=["output"],
+        opset_version=OPSET,
+        dynamo=False,
+    )
+
+
+def _card(recipe: Recipe, name: str, network: Path, words: Mapping[str, Any]) -> Card:
+    encoder = isinstance(recipe, EncoderRecipe)
+    paths = [network, network.with_suffix(".bin")] if network.suffix == ".xml" else [network]
+    return Card(
+        name=name,
+        task="person-reidentification" if encoder else "person-detection",
+        summary=words.get("summary", "Made by retrail train"),
+        status="community",
+        licence=words.get("licence", "the user's own"),
+        data_licence=words.get("data_licence", "that of the data named in the recipe"),
+        commercial=words.get("commercial", False),
+        commercial_note=words.get("commercial_note", "Whether the data behind the weights allow it is not known here."),
+        precision="",
+        files=tuple(_file(path, name) for path in paths),
+        input=CardInput(
+            "images",
+            recipe.net.width_px,
+            recipe.net.height_px,
+            "BGR",
+            (MEAN, MEAN, MEAN),
+            (SCALE, SCALE, SCALE),
+            "stretch" if encoder else "letterbox",
+        ),
+        output=CardOutput("output", "embedding", recipe.net.dimension)
+        if isinstance(recipe, EncoderRecipe)
+        else CardOutput("output", "yolox", 6, 0),
+        default_score=None if encoder else words.get("default_score", DEFAULT_SCORE),
+        cuts=words.get("cuts"),
+        cut_notes=words.get("cut_notes"),
+        figures=tuple(words.get("figures", ())),
+        paper=words.get("paper"),
+        gflops=words.get("gflops"),
+        mparams=words.get("mparams"),
+        note=words.get("note", ""),
+    )
+
+
+def _file(path: Path, name: str) -> CardFile:
+    data = path.read_bytes()
+    return CardFile(f"{name}/{path.name}", len(data), hashlib.sha256(data).hexdigest())
+
+
+def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], opened: Any) -> float:
+    with torch.inference_mode():
+        ours = [net(as_tensor(np.ascontiguousarray(picture[None]))).numpy()[0] for picture in pictures]
+    theirs = [next(iter(opened.infer(picture[None]).values()))[0] for picture in pictures]
+    if isinstance(recipe, EncoderRecipe):
+        lengths = [float(np.linalg.norm(a) * np.linalg.norm(b)) for a, b in zip(ours, theirs, strict=True)]
+        value = min(float(a @ b) / length for a, b, length in zip(ours, theirs, lengths, strict=True))
+        good = value >= LEAST_COSINE
+    else:
+        value = max(float(np.abs(a[:, 4] - b[:, 4]).max()) for a, b in zip(ours, theirs, strict=True))
+        good = value <= MOST_OFF
+    if not good:
+        raise ModelError(
+            "The exported model does not say what the net says",
+            found=f"{'least cosine' if isinstance(recipe, EncoderRecipe) else 'largest difference'} {value:.5f}",
+            allowed=str(LEAST_COSINE if isinstance(recipe, EncoderRecipe) else MOST_OFF),
+        )
+    return value
+
+
+def _golden(vector: NDArray[np.float64]) -> Golden:
+    largest = float(np.abs(vector).max())
+    return Golden(
+        tuple(float(f"{number:.6g}") for number in vector),
+        {
+            "f32": Tolerance(0.9999, round(0.01 * largest, 5)),
+            "bf16": Tolerance(0.995, round(0.08 * largest, 5)),
+        },
+        f"OpenVINO {ov.__version__.split('-')[0]}, f32, x86_64",
+    )
+
+
+def _without_nothing(value: object) -> object:
+    if isinstance(value, dict):
+        parts = cast("dict[str, object]", value)
+        return {key: _without_nothing(part) for key, part in parts.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [_without_nothing(part) for part in cast("list[object]", value)]
+    return value

@@ -1,0 +1,55 @@
+"""``python -m retrail.train.lesson_maker RUN DATA [MODELS]``: makes the lessons that a run's recipe wants, in order."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from retrail.core.errors import DataError, RetrailError
+from retrail.runtime import open_network
+from retrail.train.crops import CropReader, crop_set
+from retrail.train.frames import scenes
+from retrail.train.lessons import TEACHER_BATCH, make_lesson, write_lessons
+from retrail.train.recipe import EncoderRecipe, read_recipe
+from retrail.train.run_files import LESSONS, RECIPE
+from retrail.zoo import find_card, locate
+
+
+def make_all(run: Path, data: Path, models_dir: Path | None) -> None:
+    """Make what is missing.
+
+    Raises:
+        DataError: the recipe has no teacher, or a set cannot be read.
+        ModelError: the teacher is not at hand.
+    """
+    recipe = read_recipe(run / RECIPE)
+    if not isinstance(recipe, EncoderRecipe) or recipe.teacher is None:
+        raise DataError("The recipe has no teacher", where=str(run / RECIPE))
+    spec = recipe.teacher
+    people = CropReader([crop_set(name, data) for name in spec.people])
+    backgrounds = [scene.image for scene in scenes(spec.scenes, data)]
+    card = find_card(spec.model, "person-reidentification")
+    teacher = open_network(locate(card, models_dir), batch=TEACHER_BATCH, threads=recipe.learning.threads, requests=1)
+    try:
+        write_lessons(
+            run / LESSONS,
+            range(spec.lessons),
+            lambda number: make_lesson(number, spec.lesson, recipe.seed, people, backgrounds, teacher),
+        )
+    finally:
+        teacher.close()
+        people.close()
+
+
+def main(arguments: list[str]) -> int:
+    run, data, *models = map(Path, arguments)
+    try:
+        make_all(run, data, models[0] if models else None)
+    except RetrailError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

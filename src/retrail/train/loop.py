@@ -1,0 +1,129 @@
+"""The one loop: steps, the average of weights, checkpoints, curves, time left. What is learned comes as a `Lecture`."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+from torch.utils.tensorboard.writer import SummaryWriter
+
+from retrail.core.errors import DataError
+from retrail.train.checkpoint import Checkpoint, load_net, read_checkpoint, restore, write_checkpoint
+from retrail.train.recipe import LearningSpec
+from retrail.train.run_files import CHECKPOINTS, CURVES
+from retrail.train.schedule import cosine_with_warmup, decayed_groups, follow, set_rate
+
+CURVE_STEPS = 20
+LONGEST_GRADIENT = 20.0
+
+
+class Lecture(Protocol):
+    """What a net learns: made of the step's number alone, so that a run that was killed goes on as if it had not been.
+
+    Attributes:
+        net: what learns, with whatever is trained beside it (a classifier).
+        steps: how many.
+    """
+
+    net: nn.Module
+    steps: int
+
+    def losses(self, net: Callable[[Tensor], Tensor], step: int) -> Mapping[str, Tensor]:
+        """Losses of a step by name, weighed; their sum is what is learned from. ``net`` may be a faster form of it."""
+        ...
+
+    def verdict(self, average: nn.Module, step: int) -> Mapping[str, float]:
+        """Figures on what is kept out, after a step; empty where it is not time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands: its step, of how many, the seconds left, and the losses."""
+
+    step: int
+    steps: int
+    left_s: float
+    losses: Mapping[str, float]
+    verdict: Mapping[str, float]
+
+
+def learn(
+    lecture: Lecture, spec: LearningSpec, run: Path, said: Callable[[Progress], None], *, until: int | None = None
+) -> nn.Module:
+    """Go through a lecture, from the newest checkpoint of ``run`` if there is one; returns the average of the weights.
+
+    Args:
+        lecture: what is learned.
+        spec: how.
+        run: the run's folder.
+        said: told every few steps.
+        until: stop before this step, with a checkpoint; None: go to the end.
+
+    Raises:
+        DataError: a checkpoint is damaged or cannot be written; what the lecture raises.
+    """
+    torch.set_num_threads(spec.threads)
+    net = lecture.net
+    cast(Any, net).to(memory_format=torch.channels_last)
+    average = copy.deepcopy(net).requires_grad_(False)
+    optimiser = torch.optim.AdamW(cast(Any, decayed_groups(net, spec.decay)), lr=spec.rate, fused=True)
+    step = 0
+    kept = read_checkpoint(run / CHECKPOINTS)
+    if kept is not None:
+        restore(kept, net, average, optimiser)
+        step = int(kept.numbers["step"])
+    fast = cast("Callable[[Tensor], Tensor]", cast(Any, torch).compile(net) if spec.compile else net)
+    end = lecture.steps if until is None else min(until, lecture.steps)
+    first, begun = step, time.monotonic()
+    saved = begun
+    curves: Any = SummaryWriter(str(run / CURVES), purge_step=step)
+    try:
+        while step < end:
+            set_rate(optimiser, spec.rate * cosine_with_warmup(step, lecture.steps, spec.warmup_steps))
+            net.train()
+            with torch.autocast("cpu", torch.bfloat16, enabled=spec.bf16):
+                losses = lecture.losses(fast, step)
+            cast(Any, torch.stack(list(losses.values())).sum()).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
+            cast(Any, optimiser).step()
+            optimiser.zero_grad()
+            follow(average, net, step, spec.average)
+            step += 1
+            verdict = lecture.verdict(average, step)
+            if step % CURVE_STEPS == 0 or verdict or step == end:
+                left_s = (time.monotonic() - begun) / (step - first) * (end - step)
+                values = {name: value.item() for name, value in losses.items()}
+                _draw(curves, step, values, verdict)
+                said(Progress(step, end, left_s, values, verdict))
+            if time.monotonic() - saved > spec.checkpoint_s or step == end:
+                write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {"step": step})
+                saved = time.monotonic()
+    finally:
+        curves.close()
+    return average
+
+
+def start_from(net: nn.Module, run: Path, where: str) -> None:
+    """Begin with the averaged weights of another run.
+
+    Raises:
+        DataError: it has no checkpoint, or is of another net.
+    """
+    kept: Checkpoint | None = read_checkpoint(run / CHECKPOINTS)
+    if kept is None:
+        raise DataError("The run to start from has no checkpoint", where=where, found=str(run))
+    load_net(kept.part("average"), net, str(run))
+
+
+def _draw(curves: Any, step: int, losses: Mapping[str, float], verdict: Mapping[str, float]) -> None:
+    for name, value in losses.items():
+        curves.add_scalar(f"learning/{name}", value, step)
+    for name, value in verdict.items():
+        curves.add_scalar(f"kept out/{name}", value, step)
