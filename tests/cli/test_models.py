@@ -15,7 +15,7 @@ from tests.zoo import server
 from retrail.cli import main
 from retrail.cli import models as models_command
 from retrail.cli.documents import json_schemas
-from retrail.zoo import Card, CardFile, find_card
+from retrail.zoo import BUILT_IN, Card, CardFile, find_card
 
 NAME = "person-reidentification-retail-0288"
 WITHDRAWN = "person-reidentification-retail-0200"
@@ -62,7 +62,7 @@ def test_list_by_task_for_commercial_sites_as_json(capsys: pytest.CaptureFixture
     assert all(row["commercial"] for row in rows)
     assert all(row["path"] is None for row in rows)
     assert run("list", "--here", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"models": []}
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["models"]] == sorted(BUILT_IN.values())
 
 
 def test_unknown_task_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,9 +131,15 @@ def at(url: str) -> Card:
     )
 
 
-def test_verify_without_any_model_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_without_names_checks_the_built_in_models_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("verify") == 0
-    assert "retrail models pull" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert all(f"{name}: " in out for name in BUILT_IN.values())
+
+
+def test_pull_of_nothing_says_what_may_be_pulled(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("pull") == 1
+    assert "--recommended" in capsys.readouterr().err
 
 
 @pytest.mark.shared

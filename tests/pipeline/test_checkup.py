@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from retrail.pipeline.checkup import check_links, check_model
 from retrail.site import Site
-from retrail.zoo import Task
+from retrail.zoo import BUILT_IN, RECOMMENDED, Task
 
 DAY_S = 86400.0
 
@@ -44,8 +45,40 @@ def test_a_model_that_is_not_here_names_the_command_that_brings_it(
 ) -> None:
     monkeypatch.delenv("RETRAIL_MODELS", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    (finding,) = check_model(_models(tmp_path, "{}"), "person-detection", tmp_path)
+    named = _models(tmp_path, "{detector: person-detection-retail-0013}")
+    (finding,) = check_model(named, "person-detection", tmp_path)
     assert (finding.level, finding.hint) == ("bad", "retrail models pull person-detection-retail-0013")
+
+
+@pytest.mark.parametrize("task", sorted(BUILT_IN))
+def test_where_nothing_stronger_is_here_the_built_in_models_are_used_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: Task
+) -> None:
+    monkeypatch.delenv("RETRAIL_MODELS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    chosen, verdict = check_model(_models(tmp_path, "{}"), task, tmp_path)
+    assert (chosen.name, chosen.level, verdict.level) == (BUILT_IN[task], "good", "good")
+    assert "built in" in chosen.what
+    assert "models pull --recommended" in chosen.hint
+
+
+@pytest.mark.parametrize("task", sorted(BUILT_IN))
+def test_a_commercial_site_is_refused_the_built_in_models_and_told_what_to_pull(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: Task
+) -> None:
+    monkeypatch.delenv("RETRAIL_MODELS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    site = replace(_models(tmp_path, "{}"), licences="commercial")
+    (finding,) = check_model(site, task, tmp_path)
+    assert (finding.level, finding.hint) == ("bad", "retrail models pull --recommended")
+    assert RECOMMENDED[task] in finding.what
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("task", sorted(RECOMMENDED))
+def test_where_the_recommended_models_are_here_they_are_used(tmp_path: Path, models_dir: Path, task: Task) -> None:
+    chosen, _ = check_model(_models(tmp_path, "{}"), task, models_dir)
+    assert (chosen.name, chosen.level) == (RECOMMENDED[task], "good")
 
 
 @pytest.mark.shared
@@ -56,7 +89,8 @@ def test_a_model_file_that_was_changed_is_told(tmp_path: Path, models_dir: Path)
     content = bytearray(weights.read_bytes())
     content[100_000:600_000] = bytes(500_000)
     weights.write_bytes(content)
-    (finding,) = check_model(_models(tmp_path, "{}"), "person-detection", tmp_path / "models")
+    named = _models(tmp_path, f"{{detector: {name}}}")
+    (finding,) = check_model(named, "person-detection", tmp_path / "models")
     assert finding.level == "bad"
     assert f"{name}.bin" in finding.what
 

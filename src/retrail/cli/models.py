@@ -117,8 +117,6 @@ def verify(
     else:
         for result in results:
             print(f"{result.name}: {_verdict(result)}")
-    if not results:
-        print("No model is on this machine: retrail models list, then retrail models pull NAME")
     if any(result.verdict == "differs" for result in results):
         raise typer.Exit(1)
 

@@ -47,7 +47,7 @@ def built_in_dir() -> Path:
 def model_dirs(models_dir: Path | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Folders to look in, first wins. ``RETRAIL_MODELS`` may name several, with ``:`` between them."""
     named = [Path(part) for part in environ.get(ENVIRONMENT, "").split(os.pathsep) if part]
-    return (*([models_dir] if models_dir else []), *named, cache_dir(environ), built_in_dir())
+    return (*([models_dir] if models_dir else []), *named, cache_dir(environ))
 
 
 def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
@@ -61,7 +61,7 @@ def locate(card: Card, models_dir: Path | None = None) -> ModelFiles:
         ModelError: they are nowhere; says where it looked and which command brings them.
     """
     folders = model_dirs(models_dir)
-    for folder in folders:
+    for folder in (*folders, built_in_dir()):
         for paths in _layouts(card, folder):
             if paths and all(path.is_file() for path in paths):
                 return ModelFiles(card, *paths[:2])
