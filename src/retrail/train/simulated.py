@@ -1,4 +1,4 @@
-"""Frames and crops of simulated people, with exact boxes: folders that `boxes:FOLDER` and `csv:FOLDER/labels.csv` name."""
+"""Frames and crops of simulated people with exact boxes, as `boxes:FOLDER` and `csv:FOLDER/labels.csv` name them."""
 
 from __future__ import annotations
 
