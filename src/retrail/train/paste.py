@@ -53,7 +53,7 @@ def frame_to_learn(scene: Scene, cutouts: Sequence[CutOut], size: tuple[int, int
 
 def with_person(scene: Scene, person: CutOut, dice: Dice) -> Scene:
     """Somebody more, nearest of all: what stands behind counts less."""
-    high, wide = scene.image.shape[:2]
+    high, wide = int(scene.image.shape[0]), int(scene.image.shape[1])
     mask = Image.fromarray(person.mask)
     bounds = mask.getbbox()
     if bounds is None:
