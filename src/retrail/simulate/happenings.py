@@ -7,32 +7,48 @@ code with `retrail.insight`, which does the same with what was seen.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.geometry import points_in_polygon, side_of_line
-from retrail.simulate.spec import Floor, LineSpec
+from retrail.simulate.render.lens import Lens, lens_of
+from retrail.simulate.spec import LineSpec, ZoneSpec
 from retrail.simulate.truth import TruthCrossing, TruthVisit
 from retrail.simulate.walker import STEP_S
 from retrail.simulate.world import Life, World
 from retrail.site import Definitions
 
 Span = tuple[float, float]
+_NOWHERE_M = -1e6
 
 
-def visits(world: World, zone: str, camera: str, floor: Sequence[Floor], definitions: Definitions) -> list[TruthVisit]:
-    """Everybody's visits to a polygon of the floor."""
-    if len(floor) < 3:
+def visits(
+    world: World, zone: str, spec: ZoneSpec, seen: Mapping[int, Sequence[Span]], definitions: Definitions
+) -> list[TruthVisit]:
+    """Everybody's visits to the part of a zone that its camera sees.
+
+    Somebody in view whose feet are beyond the edge of the picture counts as standing on it, as everywhere in Retrail;
+    somebody hidden inside the zone is there all the same.
+
+    Args:
+        zone, spec: its name, and where it is.
+        seen: by person, when the camera sees him, as spans of seconds of the scenario.
+    """
+    lens = lens_of(world.scenario.spec.cameras[spec.camera])
+    polygon = np.array(lens.seen_floor(spec.floor), np.float64).reshape(-1, 2)
+    if len(polygon) < 3:
         return []
-    polygon = np.array(floor, np.float64)
+    camera = spec.camera
     found: list[TruthVisit] = []
     for life in world.lives:
+        border_m = definitions.border_heights * life.guest.height_m
+        in_view = joined(seen.get(life.guest.number, ()), definitions.visit_gap_s)
         spans = [
             span
             for first, states in life.spans
-            for span in _inside(first, states[:, :2], polygon, definitions.border_heights * life.guest.height_m)
+            for span in _inside(first, states[:, :2], polygon, border_m, lens, in_view)
         ]
         for enter_s, leave_s in joined(spans, definitions.visit_gap_s):
             if leave_s - enter_s >= definitions.visit_after_s:
@@ -61,9 +77,21 @@ def crossings(world: World, name: str, line: LineSpec, definitions: Definitions)
     ]
 
 
-def _inside(first: int, xy: NDArray[np.float64], polygon: NDArray[np.float64], border_m: float) -> Iterator[Span]:
+def _inside(
+    first: int,
+    xy: NDArray[np.float64],
+    polygon: NDArray[np.float64],
+    border_m: float,
+    lens: Lens,
+    in_view: Sequence[Span],
+) -> Iterator[Span]:
     """Spans of seconds inside a polygon; steps outside of it that stay within the border belong to them."""
-    inside = points_in_polygon(xy, polygon)
+    at_s = (first + np.arange(len(xy))) * STEP_S
+    viewed = np.zeros(len(xy), np.bool_)
+    for start, end in in_view:
+        viewed |= (at_s >= start) & (at_s <= end)
+    counted = np.nan_to_num(lens.counted_floor(xy), nan=_NOWHERE_M)
+    inside = points_in_polygon(xy, polygon) | (viewed & points_in_polygon(counted, polygon))
     for start, end in _runs(~inside):
         if start > 0 and end < len(inside) and _distance(xy[start:end], polygon).max() < border_m:
             inside[start:end] = True

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from retrail.simulate.happenings import Span, crossings, joined, visits
 from retrail.simulate.render.film import Picture, film
-from retrail.simulate.render.lens import lens_of
 from retrail.simulate.schedule import is_even
 from retrail.simulate.truth import (
     Truth,
@@ -24,7 +23,8 @@ from retrail.simulate.world import World
 from retrail.site import Definitions
 
 _SEEN = 0.1
-"""Who shows less of the body than this is in the picture, but nobody could say that somebody was seen."""
+"""Who shows less of the body than this is in the picture, but nobody could say that somebody was seen: neither missed
+nor a false alarm."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _camera(world: World, camera: str, record: Record) -> TruthCamera:
     person = np.concatenate([people for people, _, _ in record.pictures] or [np.zeros(0, np.int64)])
     xyxy = np.concatenate([boxes for _, boxes, _ in record.pictures] or [np.zeros((0, 4), np.float32)])
     visibility = np.concatenate([seen for _, _, seen in record.pictures] or [np.zeros(0, np.float32)])
-    boxes = TruthBoxes(frame, person, xyxy, np.ones(len(frame), bool), visibility)
+    boxes = TruthBoxes(frame, person, xyxy, visibility >= _SEEN, visibility)
     first_s = float(shown_s[0]) if len(shown_s) else world.start_s
     times_s = None if is_even(world, camera) else shown_s
     return TruthCamera(camera, spec.width_px, spec.height_px, spec.rate_hz, first_s, times_s, boxes)
@@ -110,8 +110,8 @@ def _visits(world: World, records: Mapping[str, Record], definitions: Definition
     spec = world.scenario.spec
     found: list[TruthVisit] = []
     for name, zone in spec.zones.items():
-        lens = lens_of(spec.cameras[zone.camera])
-        found += visits(world, name, zone.camera, lens.seen_floor(zone.floor), definitions)
+        seen = records[zone.camera].seen() if zone.camera in records else {}
+        found += visits(world, name, zone, seen, definitions)
     zoned = {zone.camera for zone in spec.zones.values()}
     for camera in (camera for camera in records if camera not in zoned):
         for person, moments in records[camera].seen().items():

@@ -14,6 +14,9 @@ from retrail.simulate.spec import CameraSpec, Floor, Place
 NEAR_M = 0.15
 """Nothing nearer to the lens than this is drawn."""
 
+_EDGE = 1e-3
+"""In shares of the frame."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lens:
@@ -57,6 +60,19 @@ class Lens:
         """The part of a polygon on the floor that lies in the frame, in metres."""
         points = [self.at + np.array(point) @ self.axes for point in self._framed(floor, True)]
         return [(float(point[0]), float(point[1])) for point in points]
+
+    def counted_floor(self, floor: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where (n, 2) points of the floor, metres, count as being: one beyond the frame's edge is on it, just inside.
+
+        Not a number behind the lens, and where the edge of the frame shows no floor.
+        """
+        inner = np.array([self.width_px, self.height_px], np.float64)
+        seen = self.project(np.column_stack([floor, np.zeros(len(floor))]))[:, :2]
+        held = np.clip(seen, inner * _EDGE, inner * (1.0 - _EDGE))
+        rays = np.column_stack([(held - inner / 2) / self.focal_px, np.ones(len(held))]) @ self.axes
+        down = np.where(rays[:, 2] < -1e-9, rays[:, 2], np.nan)
+        reached = self.at[:2] - rays[:, :2] * (self.at[2] / down)[:, None]
+        return np.where((held == seen).all(axis=1)[:, None], floor, reached)
 
     def _framed(self, floor: Sequence[Floor], closed: bool) -> list[tuple[float, ...]]:
         """Corners as the lens sees them (right, down, forward, metres), cut at the frame's edges."""
