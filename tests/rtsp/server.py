@@ -10,6 +10,7 @@ plays a clip in real time from its start. One line of standard input is one orde
     leap SECONDS          the stream's clock jumps
     stop | start          every viewer is thrown out and nobody comes in | they may come again
     sent                  how many numbers the latest viewer was sent so far
+    plays                 how often anybody began to watch anything
     quit
 """
 
@@ -84,6 +85,7 @@ class Server:
         self.size = (options.width, options.height)
         self.paused = self.stopped = False
         self.numbers = None
+        self.plays = 0
         self.viewers = []
         self.rtsp = GstRtspServer.RTSPServer()
         self.rtsp.set_address("127.0.0.1")
@@ -140,6 +142,7 @@ class Server:
             GLib.idle_add(client.close)
 
     def played(self, client, context):
+        self.plays += 1
         for numbers in self.viewers:
             if numbers.media == context.media:
                 numbers.playing = True
@@ -156,6 +159,8 @@ class Server:
             self.stopped = name == "stop"
             if self.stopped:
                 self.rtsp.client_filter(lambda server, client: GstRtspServer.RTSPFilterResult.REMOVE)
+        elif name == "plays":
+            return str(self.plays)
         elif name != "sent":
             return "unknown"
         return str(self.numbers.sent if self.numbers else 0)
