@@ -60,7 +60,8 @@ class Decider:
         frozen_before_s = self._frozen_before_s() if changed else None
         if changed:
             self._store.begin_resolution(self.fingerprint(), frozen_before_s)
-        missing = self._matcher.resume(self._store.groups(), self._store.ledger())
+        since_s = None if changed else self._day_before_last_s()
+        missing = self._matcher.resume(self._store.groups(since_s), self._store.ledger())
         self._store.append_entries(missing)
         return CaughtUp(len(missing), changed and earlier is not None, frozen_before_s)
 
@@ -89,6 +90,13 @@ class Decider:
 
     def _day(self, time_s: float) -> date:
         return shop_day(time_s, self._site.timezone, self._site.day_starts)
+
+    def _day_before_last_s(self) -> float | None:
+        """Start of the shop's day before the last one in the log: nothing older can still matter to a decision."""
+        last_s = self._store.last_seen_s()
+        if last_s is None:
+            return None
+        return day_start_s(self._day(last_s) - timedelta(days=1), self._site.timezone, self._site.day_starts)
 
     def _frozen_before_s(self) -> float | None:
         """Start of the first day of which no embedding has expired; None where none has."""

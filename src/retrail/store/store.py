@@ -116,6 +116,12 @@ class Store:
         with self._database.work("reading the log", read_only=True) as cursor:
             return log.last_group(cursor)
 
+    def last_seen_s(self) -> float | None:
+        """Event time at which the newest sighting of the log ends; None where there is none."""
+        with self._database.work("reading the log", read_only=True) as cursor:
+            row = cursor.execute("SELECT max(end_s) FROM sighting").fetchone()
+            return None if row is None or row[0] is None else float(row[0])
+
     def expired_before_s(self) -> float | None:
         """Event time before which embeddings have expired: the last end of a sighting that has lost its own. What was
         decided about these stays as it is. None: nothing has expired."""
