@@ -35,6 +35,9 @@ def run(
         ),
     ] = None,
     blur: Annotated[bool, typer.Option("--blur/--no-blur", help="Blur heads in annotated video.")] = True,
+    mosaic: Annotated[
+        bool, typer.Option("--mosaic", help="With --annotate: one video with all cameras in step, beside each other.")
+    ] = False,
     show: Annotated[bool, typer.Option("--show", help="Show it live on a page of this machine, in a browser.")] = False,
     port: Annotated[int, typer.Option(help="Port of that page; 0: a free one.", min=0, max=65535)] = 0,
     as_json: AsJson = False,
@@ -43,8 +46,10 @@ def run(
 
     Recorded files run to their end; live cameras run until Ctrl-C, which closes what is open and says what was kept.
     """
+    if mosaic and annotate is None:
+        raise typer.BadParameter("--mosaic goes with --annotate DIR, which says where the video is written")
     site = Site.load(site_file, data=data)
-    annotated = None if annotate is None else AnnotateSettings(annotate, blur)
+    annotated = None if annotate is None else AnnotateSettings(annotate, blur, mosaic)
     settings = RunSettings(
         models_dir=models_dir, precision=precision, realtime=realtime, gated=gate, annotate=annotated
     )

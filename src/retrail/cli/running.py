@@ -151,7 +151,7 @@ def _tell(summary: Summary, pipeline: Pipeline, console: Console) -> None:
     if AUTO in (pipeline.site.detector, pipeline.site.encoder):
         console.print(f"models: {', '.join(map(_model, pipeline.models()))}", highlight=False)
     for clip in pipeline.clips():
-        console.print(f"{clip.path}: {clip.frames} frames of {clip.camera}", highlight=False)
+        console.print(f"{clip.path}: {clip.frames} frames of {', '.join(clip.cameras)}", highlight=False)
     if pipeline.stopped():
         console.print(_kept(summary, pipeline.site), highlight=False)
 

@@ -1,6 +1,6 @@
 """The main job: wires the rooms below together. Keeps no domain rules."""
 
-from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings
+from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.main import Pipeline, RunSettings, Watch, Watched
 from retrail.pipeline.models import Models, card_of, cut_of, open_models

@@ -8,53 +8,20 @@ the very frame in which it was found, with the identity that was decided later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path
 
 from retrail.core.time import format_time
 from retrail.core.types import Frame, Sighting
 from retrail.perceive.faces import FaceDetector
-from retrail.pipeline.overlay import Overlay, draw_instant, draw_places
+from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
+from retrail.pipeline.mosaic import write_mosaic
+from retrail.pipeline.overlay import Overlay, annotated
 from retrail.site import Site
 from retrail.video.draw import draw_text
-from retrail.video.planes import whole_bgr
 from retrail.video.writer import ClipWriter
 
 _USUAL_FPS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatedClip:
-    """A video that was written.
-
-    Attributes:
-        path: the file.
-        camera: whose.
-        start_s, end_s: event time of its first and last frame.
-        frames: how many.
-        identities: who is in it.
-    """
-
-    path: Path
-    camera: str
-    start_s: float
-    end_s: float
-    frames: int
-    identities: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotateSettings:
-    """How annotated video is written.
-
-    Attributes:
-        folder: one file a camera goes there.
-        blur: whether heads are blurred.
-    """
-
-    folder: Path
-    blur: bool = True
 
 
 def annotate(
@@ -65,7 +32,7 @@ def annotate(
     settings: AnnotateSettings,
     faces: FaceDetector | None,
 ) -> Iterator[AnnotatedClip]:
-    """Write an annotated video for each camera (one more whenever its pictures change their size).
+    """Write an annotated video for each camera (one more whenever its pictures change their size), or one for all.
 
     Args:
         site: for zones, lines and time zone.
@@ -78,6 +45,14 @@ def annotate(
         SourceError: a source cannot be read again.
         DataError: a file cannot be written.
     """
+    if settings.mosaic:
+        overlays = {camera: Overlay(camera, sightings, identity_of) for camera in again}
+        yield write_mosaic(
+            settings.folder / "mosaic.mp4",
+            {camera: frames_of() for camera, frames_of in again.items()},
+            lambda frame: annotated(frame, overlays[frame.camera], site, blur=settings.blur, faces=faces),
+        )
+        return
     for camera, frames_of in again.items():
         overlay = Overlay(camera, sightings, identity_of)
         for part, frames in enumerate(_by_size(frames_of())):
@@ -104,12 +79,9 @@ def _write(
     last, count = first, 0
     with ClipWriter(path, first.width_px, first.height_px, _USUAL_FPS) as writer:
         for frame in chain([first], frames):
-            image = whole_bgr(frame)
-            shown = overlay.at(frame.time_s)
-            draw_instant(image, shown, blur=blur, faces=faces)
-            draw_places(image, site, frame.camera)
+            image, named = annotated(frame, overlay, site, blur=blur, faces=faces)
             draw_text(image, format_time(frame.time_s, site.timezone), (4, 4), plate=(40, 40, 40))
             writer.write(image, frame.time_s)
-            identities.update(one.number for one in shown if one.number is not None)
+            identities |= named
             last, count = frame, count + 1
-    return AnnotatedClip(path, first.camera, first.time_s, last.time_s, count, tuple(sorted(identities)))
+    return AnnotatedClip(path, (first.camera,), first.time_s, last.time_s, count, tuple(sorted(identities)))

@@ -17,7 +17,8 @@ from retrail.perceive.camera import CameraEye
 from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
 from retrail.perceive.shots import ShotKeeper
 from retrail.perceive.track import OpenTrack, Tracker
-from retrail.pipeline.annotate import AnnotatedClip, AnnotateSettings, annotate
+from retrail.pipeline.annotate import annotate
+from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.flight import Flight, Flown
 from retrail.pipeline.guess import Guesser
@@ -169,8 +170,8 @@ class Pipeline:
         with open_faces(self._settings.models_dir) as faces:
             for clip in annotate(self.site, again, store.sightings(), identity_of, settings, faces):
                 self._clips.append(clip)
-                span = (clip.camera, clip.start_s, clip.end_s)
-                store.note_file(clip.path.absolute(), "video", spans=[span], identities=clip.identities)
+                spans = [(camera, clip.start_s, clip.end_s) for camera in clip.cameras]
+                store.note_file(clip.path.absolute(), "video", spans=spans, identities=clip.identities)
 
     def _read(self) -> tuple[list[Sighting], Resolution]:
         site = self.site

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.types import Box, Presence, Sighting
+from retrail.core.types import Box, Frame, Presence, Sighting
 from retrail.perceive.faces import FaceDetector
 from retrail.perceive.heads import blur_heads
 from retrail.site import Site
 from retrail.video.draw import PALETTE, colour_of, draw_box, draw_line, draw_polygon, draw_text
+from retrail.video.planes import whole_bgr
 
 ZONE, LINE = PALETTE[2], PALETTE[1]
 _STEPS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
@@ -100,6 +101,21 @@ def draw_instant(image: NDArray[np.uint8], shown: Iterable[Shown], *, blur: bool
         if one.certain:
             colour = (150, 150, 150) if one.number is None else colour_of(one.number)
             draw_box(image, one.box, one.label, colour, width_px=max(2, image.shape[0] // 240), size_px=size_px)
+
+
+def annotated(
+    frame: Frame, overlay: Overlay, site: Site, *, blur: bool, faces: FaceDetector | None
+) -> tuple[NDArray[np.uint8], frozenset[int]]:
+    """A frame with everybody, zones and lines drawn into it.
+
+    Returns:
+        (height, width, 3) uint8 BGR of its own, and the identities in it.
+    """
+    image = whole_bgr(frame)
+    shown = overlay.at(frame.time_s)
+    draw_instant(image, shown, blur=blur, faces=faces)
+    draw_places(image, site, frame.camera)
+    return image, frozenset(one.number for one in shown if one.number is not None)
 
 
 def draw_places(image: NDArray[np.uint8], site: Site, camera: str) -> None:
