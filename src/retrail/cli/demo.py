@@ -1,22 +1,32 @@
-"""``retrail demo``: the whole way, from a clip to the report, in one command."""
+"""``retrail demo``: the whole way, from video to the report, in one command."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from retrail.cli.options import AsJson, ModelsDir
 from retrail.cli.report import report
 from retrail.cli.run_records import demo_record
 from retrail.cli.running import run_to_end, status_of
 from retrail.core.errors import SourceError
+from retrail.evaluate.site import SiteScore, evaluate_site
+from retrail.evaluate.site_documents import site_record
+from retrail.evaluate.words import site_text
 from retrail.pipeline import AnnotateSettings, Pipeline, RunSettings
+from retrail.simulate.scenario import load_scenario
+from retrail.simulate.truth import Truth
+from retrail.simulate.writing import write_simulation
 from retrail.site import Site
 
 app = typer.Typer(add_completion=False)
@@ -25,33 +35,82 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def demo(
     source: Annotated[
-        list[Path], typer.Option(help="A clip of yours; once more for each further camera.", show_default=False)
-    ],
+        list[Path] | None, typer.Option(help="A clip of yours; once more for each further camera.", show_default=False)
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="Without --source: the shop that is simulated, a preset's name or a scenario file.")
+    ] = "corner-shop",
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Other people come to that shop at other times.", show_default=False)
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for everything that is written.")] = Path("out/demo"),
     models_dir: ModelsDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Do everything with a clip: site file, run, annotated video, report page."""
-    for path in source:
-        if not path.is_file():
-            raise SourceError("There is no such clip", where=str(path), hint="give --source the path of a video file")
+    """Do everything with a simulated shop, whose truth is known, or with your own clips: run, report page, video."""
     out.mkdir(parents=True, exist_ok=True)
-    site_file = out / "shop.yaml"
-    _write_site(site_file, source)
-    site = Site.load(site_file)
-    pipeline = Pipeline(site, RunSettings(models_dir=models_dir, annotate=AnnotateSettings(out / "annotated")))
+    if source:
+        site, truth = _own_site(out, source), None
+    else:
+        site, truth = _simulated_site(out, scenario, seed)
+    began = time.monotonic()
+    settings = AnnotateSettings(out / "annotated", blur=truth is None, mosaic=len(site.cameras) > 1)
+    pipeline = Pipeline(site, RunSettings(models_dir=models_dir, annotate=settings))
     summary = run_to_end(pipeline)
     status = status_of(summary, pipeline)
-    page = out / "report.html"
-    if status == 0:
-        report(site_file)
-        report(site_file, html=str(page))
-    files = [site_file, *(clip.path for clip in pipeline.clips()), *([page] if status == 0 else [])]
+    print(f"run and video: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    files, score = _report(site, out, pipeline, truth) if status == 0 else ([site.path], None)
     for path in files:
         print(f"wrote {path}", file=sys.stderr)
     if as_json:
-        print(demo_record(summary, files).model_dump_json())
+        record = None if score is None else site_record(score, str(out / "truth"))
+        print(demo_record(summary, files, record).model_dump_json())
     raise typer.Exit(status)
+
+
+def _report(site: Site, out: Path, pipeline: Pipeline, truth: Truth | None) -> tuple[list[Path], SiteScore | None]:
+    """Print what was found, beside the truth where it is known, and write the page."""
+    page = out / "report.html"
+    score = None
+    if truth is None:
+        report(site.path)
+    else:
+        score = evaluate_site(site, truth)
+        print(site_text(score))
+    report(site.path, html=str(page))
+    return [site.path, page, *(clip.path for clip in pipeline.clips())], score
+
+
+def _simulated_site(out: Path, scenario: str, seed: int | None) -> tuple[Site, Truth]:
+    """Simulate the shop; what an earlier demo found out about another one is let go."""
+    began = time.monotonic()
+    columns = (TextColumn("simulating {task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(scenario, total=None)
+        written = write_simulation(
+            load_scenario(scenario),
+            out,
+            seed=seed,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    site = Site.load(written.site)
+    if site.data.is_dir():
+        shutil.rmtree(site.data)
+    people = len(written.truth.people or ())
+    print(
+        f"simulated {scenario}: {len(site.cameras)} cameras, {people} people; {time.monotonic() - began:.0f} s",
+        file=sys.stderr,
+    )
+    return site, written.truth
+
+
+def _own_site(out: Path, sources: list[Path]) -> Site:
+    for path in sources:
+        if not path.is_file():
+            raise SourceError("There is no such clip", where=str(path), hint="give --source the path of a video file")
+    path = out / "shop.yaml"
+    _write_site(path, sources)
+    return Site.load(path)
 
 
 def _write_site(path: Path, sources: list[Path]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from retrail.evaluate.site_documents import SiteRecord
 from retrail.pipeline import Summary
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -44,12 +45,22 @@ class RunRecord(BaseModel):
 
 
 class DemoRecord(BaseModel):
-    """What ``retrail demo --json`` prints last. Truth is null where the clip has none."""
+    """What ``retrail demo --json`` prints last. What is beside the truth is null where a clip has none."""
 
     model_config = _FROZEN
     visitors: VisitorsRecord
-    visitors_truth: int | None
+    visitors_truth: int | None = None
+    idf1: float | None = Field(None, description="Over all cameras.")
+    hota: float | None = Field(None, description="Over all cameras.")
+    dwell_mean_error_s: float | None = None
+    entries: int | None = None
+    entries_truth: int | None = None
+    exits: int | None = None
+    exits_truth: int | None = None
     files: list[str] = Field(description="What was written: site file, report page, annotated video.")
+
+
+_BESIDE_TRUTH = tuple(name for name in DemoRecord.model_fields if name not in ("visitors", "files"))
 
 
 def run_record(summary: Summary) -> RunRecord:
@@ -69,9 +80,10 @@ def run_record(summary: Summary) -> RunRecord:
     )
 
 
-def demo_record(summary: Summary, files: Sequence[Path]) -> DemoRecord:
-    """The record of a demo on a clip without truth."""
-    return DemoRecord(visitors=_visitors(summary), visitors_truth=None, files=[str(path) for path in files])
+def demo_record(summary: Summary, files: Sequence[Path], truth: SiteRecord | None = None) -> DemoRecord:
+    """The record of a demo; ``truth``: how it compares with what is true, where that is known."""
+    beside = {} if truth is None else {name: getattr(truth, name) for name in _BESIDE_TRUTH}
+    return DemoRecord(visitors=_visitors(summary), files=[str(path) for path in files], **beside)
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
