@@ -61,7 +61,10 @@ def test_a_clip_of_ones_own_needs_nothing_else(retrail: Retrail, shared: Path, t
     assert ran.status == 0, ran.err
     assert ran.json["visitors"]["estimate"] >= 1
     assert ran.json["visitors_truth"] is None
-    assert all(Path(file).stat().st_size > 100 for file in ran.json["files"])
+    site, page, video = (Path(file) for file in ran.json["files"])
+    assert "Double1.mp4" in site.read_text()
+    assert "<html" in page.read_text()
+    assert video.stat().st_size > 10_000
 
 
 def test_a_clip_that_is_not_there_is_one_clear_error(retrail: Retrail, tmp_path: Path) -> None:
