@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 from tests.evaluate.toys import WALKS, ledger_of, log_of, truth_of
+from tests.video.conftest import write_clip
 
 from retrail.cli import main
 from retrail.evaluate.documents import json_schemas as model_schemas
@@ -80,6 +82,35 @@ def test_a_site_against_its_truth(toy_shop: Path, capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert "Identity 1 is person" in text
     assert "log-odds -3.0 (appearance -2.5" in text
+
+
+def test_the_page_shows_the_worst_mistakes_with_heads_blurred_unless_nobody_is_real(
+    toy_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETRAIL_MODELS", str(tmp_path))  # no face detector: heads are told by the boxes
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    blurred: list[int] = []
+    monkeypatch.setattr("retrail.evaluate.stills.blur_heads", lambda image, boxes, faces: blurred.append(len(boxes)))
+    write_clip(toy_shop / "door.mp4", range(800), fps=10, size=(160, 90))
+    given = ("site", toy_shop / "shop.yaml", "--truth", toy_shop / "truth", "--out", tmp_path / "out")
+    assert run(*given) == 0
+    page = (tmp_path / "out/evaluation.html").read_text()
+    assert "Identity 1 is person" in page
+    assert "Heads are blurred" in page
+    assert page.count("data:image/jpeg") == len(blurred) >= 1
+    assert all(blurred)
+    document = (tmp_path / "out/evaluation.json").read_text().replace("\n", " ")
+    assert checked("evaluate-site", document)["visitors"] == 2
+    write_truth(replace(truth_of(WALKS), simulated=True), tmp_path / "truth")
+    before = len(blurred)
+    assert run("site", toy_shop / "shop.yaml", "--truth", tmp_path / "truth", "--out", tmp_path / "out") == 0
+    assert len(blurred) == before
+    assert "Nobody in these pictures is real" in (tmp_path / "out/evaluation.html").read_text()
+    (toy_shop / "door.mp4").unlink()
+    assert run(*given) == 0
+    page = (tmp_path / "out/evaluation.html").read_text()
+    assert "pictures could not be had" in page
+    assert "data:image/jpeg" not in page
 
 
 def test_a_folder_that_is_no_truth_is_one_error(toy_shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

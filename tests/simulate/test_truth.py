@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,18 @@ def test_what_is_written_is_read_back_and_written_the_same(tmp_path: Path) -> No
     assert till.time_of(np.array([3])).tolist() == pytest.approx([START_S + 7.3], abs=1e-6)
     write_truth(read, tmp_path / "b")
     assert files_of(tmp_path / "a") == files_of(tmp_path / "b")
+
+
+def test_a_truth_says_that_nobody_in_it_is_real_only_if_all_of_it_does(tmp_path: Path) -> None:
+    write_truth(replace(a_truth(), simulated=True), tmp_path)
+    assert read_truth(tmp_path).simulated
+    table = tmp_path / "cameras.csv"
+    table.write_text(
+        "".join(f"{line[:-1]}0\n" if "till" in line else f"{line}\n" for line in table.read_text().splitlines())
+    )
+    assert not read_truth(tmp_path).simulated
+    write_truth(a_truth(), tmp_path)
+    assert not read_truth(tmp_path).simulated
 
 
 def test_the_corner_pixel_is_one_one_in_mot(tmp_path: Path) -> None:

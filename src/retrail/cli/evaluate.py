@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,17 +31,32 @@ def judge_a_site(
     truth: Annotated[
         Path, typer.Option(help="Folder of truth (docs/truth.md), as `retrail simulate` writes it.", show_default=False)
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for evaluation.html, with pictures of the worst mistakes (heads blurred, but for simulations),"
+            " and evaluation.json.",
+            show_default=False,
+        ),
+    ] = None,
     data: DataFolder = None,
+    models_dir: ModelsDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge what a run said of a shop: visitors, crossings, dwell, journeys and identities, against the truth."""
     from retrail.evaluate.site import evaluate_site  # the store's libraries are slow to import
     from retrail.evaluate.site_documents import site_record
     from retrail.evaluate.words import site_text
+    from retrail.evaluate.writing import write_evaluation
     from retrail.simulate.truth import read_truth
     from retrail.site import Site
 
-    score = evaluate_site(Site.load(site_file, data=data), read_truth(truth))
+    site, happened = Site.load(site_file, data=data), read_truth(truth)
+    score = evaluate_site(site, happened)
+    if out is not None:
+        for path in write_evaluation(score, happened, str(truth), out, models_dir=models_dir):
+            print(f"wrote {path}", file=sys.stderr)
     print(site_record(score, str(truth)).model_dump_json() if as_json else site_text(score))
 
 

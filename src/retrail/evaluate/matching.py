@@ -34,6 +34,7 @@ class CameraFrames:
         sightings: for each step the (m,) int64 places (among all sightings) of its found.
         truth_boxes, found_boxes: for each step (n, 4) and (m, 4) float32 frame pixels.
         clear: recall, precision, switches and pairs.
+        held_back: boxes of people who were found but, for they hardly moved, not called people: ``undecided``.
     """
 
     camera: str
@@ -44,6 +45,7 @@ class CameraFrames:
     truth_boxes: tuple[NDArray[np.float32], ...]
     found_boxes: tuple[NDArray[np.float32], ...]
     clear: ClearScore
+    held_back: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,13 @@ def frames_of(truth: TruthCamera, sightings: Sequence[Sighting], people: People)
         kept.append(own)
         truth_boxes.append(there.xyxy[a:b][counts])
         found_boxes.append(boxes[c:d][judged])
+    clear = clear_score(steps)
+    undecided = np.array([people.who_of.get(one.id) in people.undecided for one in sightings], np.int64)
+    held_frame, _, held = _found(truth, sightings, undecided)
+    held_back = 0
+    for at in np.flatnonzero(np.isin(frames, held_frame)).tolist():
+        missed = np.delete(truth_boxes[at], clear.pairs[at][0], axis=0)
+        held_back += int((box_iou(missed, held[held_frame == frames[at]]).max(axis=1, initial=0.0) >= OVERLAP).sum())
     return CameraFrames(
         truth.name,
         frames,
@@ -105,7 +114,8 @@ def frames_of(truth: TruthCamera, sightings: Sequence[Sighting], people: People)
         tuple(kept),
         tuple(truth_boxes),
         tuple(found_boxes),
-        clear_score(steps),
+        clear,
+        held_back,
     )
 
 

@@ -14,7 +14,7 @@ from retrail.core.errors import DataError
 from retrail.core.types import Count, LedgerEntry, Sighting
 from retrail.evaluate.clear import clear_in_all
 from retrail.evaluate.hota import HotaScore, hota_score
-from retrail.evaluate.identities import Confusion, confusions, never_found, shown
+from retrail.evaluate.identities import Confusion, Shown, confusions, never_found, shown
 from retrail.evaluate.idf1 import IdentityScore, identity_score
 from retrail.evaluate.matching import CameraFrames, Spotted, frames_of, spotted
 from retrail.evaluate.shop import (
@@ -53,6 +53,23 @@ class CameraScore:
         return self.frames.camera
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Which step costs how much of IDF1: shares of 1 that add up to what is missing; None where nobody was there.
+
+    Attributes:
+        held_back: people who were found but hardly moved, and were not called people.
+        detection: people who were not found, and boxes that show nobody.
+        tracking: sightings that show more than one person.
+        association: who was taken for whom.
+    """
+
+    held_back: float | None
+    detection: float | None
+    tracking: float | None
+    association: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteScore:
     """What is true of what was said. Shares of 1; None of nothing, or where the truth does not speak of it.
@@ -64,6 +81,7 @@ class SiteScore:
         switches: how often somebody on a camera is called by another name than before.
         identities, hota: over all cameras together, people the same on all of them.
         idf1_single, idf1_tracks: of all cameras, each for itself; and of the trackers alone.
+        losses: where IDF1 is lost.
         visitors, visitors_truth: how many came; the truth counts staff too, for nobody tells them apart yet.
         lines, occupancy, visits, dwell: as in ``shop``.
         journeys, transitions: as in ``ways``.
@@ -81,6 +99,7 @@ class SiteScore:
     idf1_single: float | None
     idf1_tracks: float | None
     hota: HotaScore
+    losses: Losses
     visitors: Count
     visitors_truth: int
     lines: tuple[LineScore, ...] | None
@@ -166,6 +185,7 @@ def judge_site(site: Site, sightings: Sequence[Sighting], entries: Sequence[Ledg
         idf1_single=share(2 * sum(camera.identities.right for camera in cameras), boxes),
         idf1_tracks=share(2 * sum(camera.tracks.right for camera in cameras), boxes),
         hota=hota_score(together),
+        losses=_losses(frames, identities, whom),
         visitors=footfall.visitors if footfall else Count(0.0),
         visitors_truth=len(there),
         lines=line_scores(findings, truth),
@@ -178,6 +198,27 @@ def judge_site(site: Site, sightings: Sequence[Sighting], entries: Sequence[Ledg
         never_found=never_found(pairs, there),
         nobody=tuple(sorted(numbers - set(pairs.found.tolist()))),
     )
+
+
+def _losses(frames: Sequence[CameraFrames], actual: IdentityScore, whom: Shown) -> Losses:
+    boxes = actual.there + actual.found
+    hits = sum(camera.clear.hits for camera in frames)
+    held_back = sum(camera.held_back for camera in frames)
+    shown_by = {place: person for place in whom.frames if (person := whom.person(place)) is not None}
+    as_shown = [
+        Step(step.truth, np.array([shown_by.get(place, -1 - place) for place in own.tolist()], np.int64), step.likeness)
+        for camera in frames
+        for step, own in zip(camera.steps, camera.sightings, strict=True)
+    ]
+    tracked = identity_score(as_shown).right
+    # a box that is held back is missing among those found as well
+    called = (2 * hits + 2 * held_back) / (boxes + held_back) if boxes else 0.0
+    found = share(2 * hits, boxes)
+    if found is None or actual.idf1 is None:
+        return Losses(None, None, None, None)
+    right = 2 * tracked / boxes
+    steps = ((called, found), (1.0, called), (found, right), (right, actual.idf1))
+    return Losses(*(max(before - after, 0.0) for before, after in steps))
 
 
 def _camera_score(frames: CameraFrames, sightings: Sequence[Sighting], gap_s: float) -> CameraScore:

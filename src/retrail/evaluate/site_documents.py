@@ -51,6 +51,15 @@ class OccupancyRecord(Record):
     peak_truth: Whole
 
 
+class LossRecord(Record):
+    """Which step costs how much of `idf1`; they add up to what is missing."""
+
+    held_back: Share | None = Field(description="People who were found, but hardly moved and were not called people.")
+    detection: Share | None = Field(description="People not found, and boxes that show nobody.")
+    tracking: Share | None = Field(description="Sightings that show more than one person.")
+    association: Share | None = Field(description="Who was taken for whom.")
+
+
 class VisitRecord(Record):
     """A visit of the truth and what was said about it; null on the side where it is not."""
 
@@ -144,6 +153,7 @@ class SiteRecord(Record):
     idf1_single: Share | None = Field(description="Of all cameras, each for itself.")
     idf1_tracks: Share | None = Field(description="Of the trackers alone, each time somebody is in view for itself.")
     hota: Share | None = Field(description="Over all cameras together.")
+    losses: LossRecord
     switches: Whole
     entries: Whole | None = Field(description="Crossings of all lines inwards.")
     entries_truth: Whole | None
@@ -195,6 +205,7 @@ def site_record(score: SiteScore, truth: str) -> SiteRecord:
         idf1_single=score.idf1_single,
         idf1_tracks=score.idf1_tracks,
         hota=score.hota.hota,
+        losses=LossRecord.model_validate(score.losses, from_attributes=True),
         switches=score.switches,
         entries=None if lines is None else sum(line.entries for line in lines),
         entries_truth=None if lines is None else sum(line.entries_truth for line in lines),

@@ -84,11 +84,24 @@ def _numbers(score: SiteScore) -> Iterator[str]:
     yield f"  {percent(score.journeys_right):>8}  of {len(score.journeys)} journeys are exactly right"
     yield f"  {percent(score.transitions_right):>8}  of {len(score.transitions)} changes of camera are right"
     yield f"  {percent(score.identities.idf1):>8}  of the time everybody has one name on all cameras (IDF1)"
+    for why, lost in losses(score):
+        yield f"    {percent(lost):>8} are lost: {why}"
     yield f"  {percent(score.idf1_single):>8}  on each camera for itself"
     yield f"  {percent(score.idf1_tracks):>8}  by tracking alone, each time somebody is in view for itself"
     yield f"  {percent(score.hota.hota):>8}  HOTA over all cameras"
     yield f"  {percent(score.recall):>8}  of people's boxes are found"
     yield f"  {percent(score.precision):>8}  of the boxes found are people"
+
+
+def losses(score: SiteScore) -> tuple[tuple[str, float | None], ...]:
+    """Where IDF1 is lost, in words."""
+    lost = score.losses
+    return (
+        ("found, but not called people for they hardly moved", lost.held_back),
+        ("not found, or boxes of nobody", lost.detection),
+        ("mixed up by the tracker", lost.tracking),
+        ("taken for somebody else", lost.association),
+    )
 
 
 def _cameras(score: SiteScore) -> Iterator[str]:

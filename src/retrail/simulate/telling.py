@@ -82,6 +82,7 @@ def truth_of(world: World, records: Mapping[str, Record] | None = None) -> Truth
             sorted((one for one in passed if one.person in known), key=lambda one: (one.time_s, one.person))
         ),
         occupancy=tuple(_occupancy(world, records, stays, definitions)),
+        simulated=True,
     )
 
 

@@ -1,6 +1,6 @@
 """What really happened in front of the cameras: one folder of open formats, from a simulation or from labelled footage.
 
-    cameras.csv        camera, width_px, height_px, frame_rate_hz, first_frame
+    cameras.csv        camera, width_px, height_px, frame_rate_hz, first_frame[, simulated]
     frames/CAMERA.csv  frame, time                          where frames are not even; wins over the rate
     mot/CAMERA.txt     frame, id, left, top, width, height, conf, class, visibility (MOT17's gt.txt, no header)
     people.csv         person, staff, group                 may be missing, as those below: then it is not judged
@@ -123,13 +123,17 @@ class TruthOccupancy:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What really happened. None where the labels do not speak of it; empty where it did not happen."""
+    """What really happened. None where the labels do not speak of it; empty where it did not happen.
+
+    ``simulated``: nobody in the pictures is real, so that heads need not be blurred.
+    """
 
     cameras: Mapping[str, TruthCamera] = field(default_factory=dict[str, TruthCamera])
     people: tuple[TruthPerson, ...] | None = None
     visits: tuple[TruthVisit, ...] | None = None
     crossings: tuple[TruthCrossing, ...] | None = None
     occupancy: tuple[TruthOccupancy, ...] | None = None
+    simulated: bool = False
 
 
 def write_truth(truth: Truth, folder: Path) -> None:
@@ -139,10 +143,17 @@ def write_truth(truth: Truth, folder: Path) -> None:
         DataError: it cannot be written.
     """
     cameras = [
-        (one.name, one.width_px, one.height_px, f"{one.frame_rate_hz:.10g}", _time(one.first_frame_s))
+        (
+            one.name,
+            one.width_px,
+            one.height_px,
+            f"{one.frame_rate_hz:.10g}",
+            _time(one.first_frame_s),
+            *(("1",) if truth.simulated else ()),
+        )
         for one in truth.cameras.values()
     ]
-    write_rows(folder / "cameras.csv", _CAMERAS, cameras)
+    write_rows(folder / "cameras.csv", (*_CAMERAS, "simulated") if truth.simulated else _CAMERAS, cameras)
     for one in truth.cameras.values():
         write_text(folder / "mot" / f"{one.name}.txt", mot_text(one.boxes))
         if one.times_s is not None:
@@ -178,6 +189,7 @@ def read_truth(folder: Path) -> Truth:
             hint="`retrail simulate` writes one",
         )
     cameras: dict[str, TruthCamera] = {}
+    simulated: list[bool] = []
     for row in rows_of(folder / "cameras.csv", _CAMERAS):
         name = row.text("camera")
         if not name or "/" in name or "\\" in name or name.startswith("."):
@@ -185,6 +197,7 @@ def read_truth(folder: Path) -> Truth:
         if name in cameras:
             raise row.wrong("camera", "each camera once")
         cameras[name] = _camera(row, folder)
+        simulated.append(row.values.get("simulated") == "1")
     people = _people(folder / "people.csv")
     known = None if people is None else frozenset(one.person for one in people)
     return Truth(
@@ -193,6 +206,7 @@ def read_truth(folder: Path) -> Truth:
         _visits(folder / "visits.csv", frozenset(cameras), known),
         _crossings(folder / "crossings.csv", known),
         _occupancy(folder / "occupancy.csv"),
+        simulated=bool(simulated) and all(simulated),
     )
 
 
