@@ -70,10 +70,8 @@ def judge_detector(
 
     Args:
         network: a detector, of any head.
-        images: folder or zip file; a picture without a box in ``boxes`` shows nobody.
-        boxes: CSV: file, x1_px, y1_px, x2_px, y2_px[, is_crowd].
+        images, boxes, told: as for ``pictured``.
         min_height: people lower than this share of the picture's height are not judged.
-        told: called now and then.
 
     Raises:
         DataError: a picture or the CSV cannot be read.
@@ -82,20 +80,37 @@ def judge_detector(
     score = network.card.default_score
     if score is None:
         raise ModelError("The card names no default score", where=network.card.name)
+    found = pictured(network, images, boxes, told=told)
+    return detection_score(tuple(found.values()), score=score, min_height=min_height)
+
+
+def pictured(network: Network, images: Path, boxes: Path, *, told: Told | None = None) -> dict[str, Pictured]:
+    """Detect in all pictures of a folder or zip file, by name: what was found beside what is labelled.
+
+    Args:
+        network: a detector, of any head.
+        images: folder or zip file; a picture without a box in ``boxes`` shows nobody.
+        boxes: CSV: file, x1_px, y1_px, x2_px, y2_px[, is_crowd].
+        told: called now and then.
+
+    Raises:
+        DataError: a picture or the CSV cannot be read.
+        ModelError: the network is no detector, or failed.
+    """
     album = open_album(images)
     labelled = read_boxes(boxes, album)
     detector = Detector(network, min_score=_LEAST_SCORE)
-    pictures: list[Pictured] = []
+    pictures: dict[str, Pictured] = {}
     for name, place in album.places.items():
         image = place.read()
         found = detector.detect(as_frame(image, name))
         truth = labelled.get(name) or no_boxes()
         xyxy = np.array([one.box for one in found], np.float32).reshape(-1, 4)
         scores = np.array([one.score for one in found], np.float32)
-        pictures.append(Pictured(image.shape[0], truth.xyxy, truth.crowd, xyxy, scores))
+        pictures[name] = Pictured(image.shape[0], truth.xyxy, truth.crowd, xyxy, scores)
         if told is not None:
             told(len(pictures), len(album.places))
-    return detection_score(pictures, score=score, min_height=min_height)
+    return pictures
 
 
 def _vectors(embedder: Embedder, places: Sequence[Place], told: Told | None) -> NDArray[np.float64]:

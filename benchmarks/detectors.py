@@ -1,0 +1,103 @@
+"""Detectors on every labelled set of pictures at hand.
+
+    python benchmarks/detectors.py SHARED [DETECTOR ...]    (SHARED: the folder that holds data/ and models/)
+
+AP50, AP, recall at precision 0.9, recall and precision at the card's score of people at least a fifth of the picture
+high, and the share of pictures of nobody that show a person, as `retrail evaluate detection` has them. Kept out: every
+third of MOT17's sequences, of coco_person's and of empty_scenes' pictures, on which the built-in detector was never
+trained (one_by_one and intel_stills are wholly kept out).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from retrail.core.errors import ModelError
+from retrail.evaluate.detection import Pictured, detection_score
+from retrail.evaluate.judge import pictured
+from retrail.runtime import open_network
+from retrail.zoo import find_card, locate
+
+DETECTORS = ("retrail-person-s", "person-detection-retail-0013", "yolox_nano")
+SETS = ("mot17_mini", "coco_person", "coco128_person", "intel_stills", "empty_scenes")
+PARTS = frozenset({"mot17_mini", "coco_person", "empty_scenes"})
+HEADER = "file,x1_px,y1_px,x2_px,y2_px,is_crowd"
+PERSON, LIKE_PEOPLE = 1, frozenset({2, 6, 7, 8, 12})
+"""MOT17's classes: on a vehicle, static, mannequins and reflections are neither people nor false alarms."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    shared, *chosen = arguments or [""]
+    if not shared:
+        print("usage: detectors.py SHARED [DETECTOR ...]", file=sys.stderr)
+        return 2
+    print(
+        "| set | detector | people | AP50 | AP | recall at P 0.9 | recall | precision | pictures of nobody that show one |"
+    )
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name in SETS:
+        for detector in chosen or DETECTORS:
+            try:
+                files = locate(find_card(detector), Path(shared) / "models")
+            except ModelError as error:
+                print(f"{detector} is left out: {error.what}", file=sys.stderr)
+                continue
+            network = open_network(files)
+            with tempfile.TemporaryDirectory() as folder:
+                images, boxes = labelled(Path(shared) / "data" / name, Path(folder) / "boxes.csv")
+                pictures = pictured(network, images, boxes)
+            network.close()
+            for part, some in parts(name, pictures):
+                print(row(part, detector, some, network.card.default_score or 0.5), flush=True)
+    return 0
+
+
+def labelled(folder: Path, table: Path) -> tuple[Path, Path]:
+    """Pictures and boxes of a set; ``table`` is written where it has no boxes of this kind."""
+    if folder.name == "mot17_mini":
+        table.write_text("\n".join([HEADER, *mot_rows(folder)]) + "\n", encoding="utf-8")
+        return folder, table
+    if not (folder / "boxes.csv").is_file():
+        table.write_text(f"{HEADER}\n", encoding="utf-8")
+        return folder / "images.zip", table
+    return folder / "images.zip", folder / "boxes.csv"
+
+
+def mot_rows(folder: Path) -> Iterator[str]:
+    for labels in sorted(folder.glob("MOT17-*/gt/gt.txt")):
+        sequence = labels.parents[1].name
+        for line in labels.read_text(encoding="utf-8").split():
+            frame, _, left, top, wide, high, active, kind, _ = line.split(",")
+            counts = active == "1" and int(kind) == PERSON
+            if not counts and int(kind) not in LIKE_PEOPLE:
+                continue
+            x1, y1 = float(left) - 1, float(top) - 1
+            file = f"{sequence}/img1/{int(frame):06d}.jpg"
+            yield f"{file},{x1},{y1},{x1 + float(wide)},{y1 + float(high)},{int(not counts)}"
+
+
+def parts(name: str, pictures: Mapping[str, Pictured]) -> Iterator[tuple[str, list[Pictured]]]:
+    """The whole set, what is kept out of it, and kinds of empty scenes."""
+    yield name, list(pictures.values())
+    if name in PARTS:
+        names = sorted({file.split("/")[0] for file in pictures})
+        out = set(names[2::3])
+        yield f"{name}, kept out", [one for file, one in pictures.items() if file.split("/")[0] in out]
+    if name == "empty_scenes":
+        rooms = [one for file, one in pictures.items() if file.split("/")[-1].startswith("coco_")]
+        yield f"{name}, COCO's rooms", rooms
+
+
+def row(part: str, detector: str, pictures: Sequence[Pictured], score: float) -> str:
+    found = detection_score(pictures, score=score)
+    values = (found.ap50, found.ap, found.recall_at_precision_90, found.recall, found.precision)
+    shares = [*("–" if value is None or not found.people else f"{value:.2f}" for value in values)]
+    empty = "–" if found.false_pictures is None else f"{found.false_pictures:.1%} of {found.empty_pictures}"
+    return f"| {part} | {detector} | {found.people} | {' | '.join(shares)} | {empty} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
