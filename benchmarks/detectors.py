@@ -34,9 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     if not shared:
         print("usage: detectors.py SHARED [DETECTOR ...]", file=sys.stderr)
         return 2
-    print(
-        "| set | detector | people | AP50 | AP | recall at P 0.9 | recall | precision | pictures of nobody that show one |"
-    )
+    print("| set | detector | people | AP50 | AP | recall at P 0.9 | recall | precision | false pictures |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name in SETS:
         for detector in chosen or DETECTORS:

@@ -39,9 +39,7 @@ def main() -> None:
     options.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
     options.add_argument("--threads", type=int)
     chosen = options.parse_args()
-    print(
-        "| set | encoder | rank-1 (95 %) | mAP | mINP | camera's mean off: rank-1 (95 %) | mAP | pictures a CPU second |"
-    )
+    print("| set | encoder | rank-1 (95 %) | mAP | mINP | mean off: rank-1 (95 %) | mAP | pictures a CPU second |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name in chosen.sets:
         folder = chosen.shared / "data" / name
