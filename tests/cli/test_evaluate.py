@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -38,7 +39,7 @@ def run(*arguments: str | Path) -> int:
     return 0
 
 
-def checked(name: str, text: str) -> dict[str, object]:
+def checked(name: str, text: str) -> Any:
     document = json.loads(text.strip().splitlines()[-1])
     jsonschema.validate(document, json.loads((SCHEMAS / f"{name}.schema.json").read_text()))
     return document
