@@ -14,7 +14,8 @@ from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]
 from retrail.core.errors import DataError
 from retrail.simulate.spec import Floor, ScenarioSpec
 
-CELL_M = 0.1
+_CELL_M = 0.1
+_COARSE_M, _LARGE_M2 = 0.2, 1500.0  # a large shop has larger cells
 BODY_M = 0.24  # half of what a person needs across
 _WALL_M = 0.06  # half a wall's thickness
 _ROOMY_M = 0.6  # nearer than this to an obstacle a way counts as longer
@@ -26,25 +27,30 @@ class Plan:
 
     Args:
         scenario: its room, walls and furniture.
+
+    Attributes:
+        cell_m: size of the grid's cells.
+        free: (columns, rows) bool, whether the middle of a person may be there.
     """
 
     def __init__(self, scenario: ScenarioSpec) -> None:
         west, south, east, north = scenario.room
         self._origin = west, south
-        self._shape = math.ceil((east - west) / CELL_M), math.ceil((north - south) / CELL_M)
+        self.cell_m = _COARSE_M if (east - west) * (north - south) > _LARGE_M2 else _CELL_M
+        self._shape = math.ceil((east - west) / self.cell_m), math.ceil((north - south) / self.cell_m)
         columns, rows = self._shape
-        x: NDArray[np.float64] = west + (np.arange(columns, dtype=np.float64) + 0.5) * CELL_M
-        y: NDArray[np.float64] = south + (np.arange(rows, dtype=np.float64) + 0.5) * CELL_M
+        x: NDArray[np.float64] = west + (np.arange(columns, dtype=np.float64) + 0.5) * self.cell_m
+        y: NDArray[np.float64] = south + (np.arange(rows, dtype=np.float64) + 0.5) * self.cell_m
         taken = np.zeros(self._shape, bool)
         for wall in scenario.walls:
             if wall.bottom_m < _LOW_M:
-                taken |= _near_segment(x, y, wall.start, wall.end) <= _WALL_M + 0.5 * CELL_M
+                taken |= _near_segment(x, y, wall.start, wall.end) <= _WALL_M + 0.5 * self.cell_m
         for piece in scenario.furniture:
             if piece.raised_m < _LOW_M:
                 taken |= _in_box(x, y, piece.at, piece.size[0], piece.size[1], piece.turn_deg)
         room = np.pad(~taken, 1)
         clear = cast(Any, ndimage).distance_transform_edt(room)
-        self._clear_m: NDArray[np.float64] = clear[1:-1, 1:-1] * CELL_M
+        self._clear_m: NDArray[np.float64] = clear[1:-1, 1:-1] * self.cell_m
         self.free: NDArray[np.bool_] = self._clear_m > BODY_M
         self._graph = self._links()
         self._ways: dict[int, NDArray[np.int32]] = {}
@@ -56,7 +62,7 @@ class Plan:
 
     def straight(self, start: Floor, end: Floor) -> bool:
         """Whether nothing stands between two points."""
-        steps = max(1, math.ceil(math.dist(start, end) / (0.5 * CELL_M)))
+        steps = max(1, math.ceil(math.dist(start, end) / (0.5 * self.cell_m)))
         return all(
             self.is_free(start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
             for step in range(steps + 1)
@@ -72,6 +78,22 @@ class Plan:
         Raises:
             DataError: the start or the end has no room for a person, or no way leads there.
         """
+        cells = self._cells(start, end, where, reach_m)
+        points = [self._middle(*divmod(cell, self._shape[1])) for cell in cells]
+        return [*self._pulled([start, *points, end])[1:-1], end]
+
+    def track(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> NDArray[np.float64]:
+        """(n, 2) metres, the way from cell to cell; from ``start`` to ``end``, as `way` but not smoothed.
+
+        Raises:
+            DataError: as `way`.
+        """
+        cells = np.array(self._cells(start, end, where, reach_m), np.int64)
+        middles = (np.stack(np.divmod(cells, self._shape[1]), axis=1) + 0.5) * self.cell_m + np.array(self._origin)
+        return np.concatenate([[start], middles[1:-1], [end]])
+
+    def _cells(self, start: Floor, end: Floor, where: str, reach_m: float) -> list[int]:
+        """Numbers of the cells of the shortest way, both ends included."""
         first, last = self._nearest_free(start, where, reach_m), self._nearest_free(end, where, reach_m)
         source, target = first[0] * self._shape[1] + first[1], last[0] * self._shape[1] + last[1]
         if target not in self._ways:
@@ -89,8 +111,7 @@ class Plan:
         cells = [source]
         while cells[-1] != target:
             cells.append(int(before[cells[-1]]))
-        points = [self._middle(*divmod(cell, self._shape[1])) for cell in cells]
-        return [*self._pulled([start, *points, end])[1:-1], end]
+        return cells
 
     def _pulled(self, points: Sequence[Floor]) -> list[Floor]:
         """Corners left out where one can go straight and has room."""
@@ -108,7 +129,7 @@ class Plan:
         return kept
 
     def _roomy(self, start: Floor, end: Floor) -> bool:
-        steps = max(1, math.ceil(math.dist(start, end) / CELL_M))
+        steps = max(1, math.ceil(math.dist(start, end) / self.cell_m))
         ends = min(self._clear(start), self._clear(end))
         least = min(ends, BODY_M + 0.12)
         return all(
@@ -123,14 +144,14 @@ class Plan:
         return float(self._clear_m[column, row]) if inside else 0.0
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
-        return math.floor((x - self._origin[0]) / CELL_M), math.floor((y - self._origin[1]) / CELL_M)
+        return math.floor((x - self._origin[0]) / self.cell_m), math.floor((y - self._origin[1]) / self.cell_m)
 
     def _middle(self, column: int, row: int) -> Floor:
-        return self._origin[0] + (column + 0.5) * CELL_M, self._origin[1] + (row + 0.5) * CELL_M
+        return self._origin[0] + (column + 0.5) * self.cell_m, self._origin[1] + (row + 0.5) * self.cell_m
 
     def _nearest_free(self, point: Floor, where: str, reach_m: float) -> tuple[int, int]:
         column, row = self._cell(*point)
-        for radius in range(round(reach_m / CELL_M) + 1):
+        for radius in range(round(reach_m / self.cell_m) + 1):
             ring = [
                 (column + i, row + j)
                 for i in range(-radius, radius + 1)

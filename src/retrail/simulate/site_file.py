@@ -16,11 +16,12 @@ from retrail.simulate.scenario import Scenario
 from retrail.simulate.spec import LineSpec
 
 
-def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None) -> str:
+def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, encoder: str | None = None) -> str:
     """YAML text whose sources are ``video/CAMERA.mp4`` beside it.
 
     Args:
         starts_s: by camera, time of the first frame in seconds UTC, where it is not the scenario's start.
+        encoder: the model that the site shall name.
 
     Raises:
         DataError: a zone or line is nowhere in its camera's picture.
@@ -32,6 +33,8 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None) -
         "data": "./retrail-data",
         "start": format_time(seconds(spec.start)),
     }
+    if encoder is not None:
+        site["models"] = {"encoder": encoder}
     site["cameras"] = {name: _camera(name, (starts_s or {}).get(name)) for name in spec.cameras}
     zones: dict[str, object] = {}
     for name, zone in spec.zones.items():

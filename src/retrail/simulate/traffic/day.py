@@ -1,0 +1,192 @@
+"""A day of visitors: each walks along routes and stays at places; queues are served one after the other."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retrail.core.errors import DataError
+from retrail.simulate.crowd import Guest, guests
+from retrail.simulate.happenings import Span, joined
+from retrail.simulate.plan import Plan
+from retrail.simulate.scenario import Scenario
+from retrail.simulate.spec import Floor
+from retrail.simulate.traffic.routes import Route, Routes
+from retrail.simulate.traffic.views import Views
+
+_SEEN_GAP_S = 1.0
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one guest did, second by second of the scenario.
+
+    Attributes:
+        legs: (start, route or None, place): walked along a route from a second on, or stood at a place.
+        watched: by watcher, spans of seconds.
+        crossings: (line, inwards, second).
+        speed: metres a second.
+    """
+
+    guest: Guest
+    legs: list[tuple[float, Route | None, Floor]] = field(default_factory=list[tuple[float, Route | None, Floor]])
+    watched: dict[int, list[Span]] = field(default_factory=dict[int, list[Span]])
+    crossings: list[tuple[str, bool, float]] = field(default_factory=list[tuple[str, bool, float]])
+
+    def joined(self) -> Iterator[tuple[int, list[Span]]]:
+        """By watcher, spans that do not touch."""
+        for watcher, spans in sorted(self.watched.items()):
+            yield watcher, joined(spans, _SEEN_GAP_S)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """Everybody's visits, and who watched."""
+
+    scenario: Scenario
+    seed: int
+    views: Views
+    visits: tuple[Visit, ...]
+
+
+class _Walk:
+    """One guest's plan on its way."""
+
+    def __init__(self, guest: Guest, place: Floor) -> None:
+        self.visit, self.place = Visit(guest), place
+        self.todo = list(guest.plan)
+
+
+def play_day(scenario: Scenario, *, seed: int | None = None) -> Day:
+    """Let everybody of a scenario do what they came for.
+
+    Raises:
+        DataError: a plan names what is not there, or somebody would have to walk through a wall.
+    """
+    spec = scenario.spec
+    chosen = spec.seed if seed is None else seed
+    with scenario.placing_errors():
+        views = Views(spec)
+        shop = _Shop(scenario, Routes(spec, Plan(spec), views), views, chosen)
+        visits = shop.run(guests(spec, chosen))
+    return Day(scenario, chosen, views, visits)
+
+
+class _Shop:
+    def __init__(self, scenario: Scenario, routes: Routes, views: Views, seed: int) -> None:
+        self._spec, self._routes, self._views = scenario.spec, routes, views
+        self._rng = np.random.Generator(np.random.PCG64([seed, 0xDA]))
+        self._free_s = dict.fromkeys(self._spec.queues, 0.0)
+        self._length_s = scenario.spec.length_s
+        self._standing: dict[Floor, tuple[int, ...]] = {}
+
+    def run(self, everybody: Sequence[Guest]) -> tuple[Visit, ...]:
+        """In order of time, so that queues serve who comes first."""
+        walks: list[_Walk] = []
+        events: list[tuple[float, int]] = []
+        for guest in everybody:
+            inside = guest.at is not None
+            walks.append(_Walk(guest, guest.at if guest.at is not None else self._outside(guest.door or "")))
+            start_s = (
+                guest.enter_s if inside else self._through(walks[-1], guest.door or "", guest.enter_s, inward=True)
+            )
+            heapq.heappush(events, (start_s, len(walks) - 1))
+        while events:
+            time_s, index = heapq.heappop(events)
+            after_s = self._next(walks[index], time_s)
+            if after_s is not None and after_s < self._length_s:
+                heapq.heappush(events, (after_s, index))
+        return tuple(walk.visit for walk in walks)
+
+    def _next(self, walk: _Walk, time_s: float) -> float | None:
+        """Do the next step of a plan; the second at which it is done, None: gone."""
+        guest = walk.visit.guest
+        if not walk.todo:
+            if not guest.leaves:
+                self._stay(walk, walk.place, time_s, self._length_s)
+                return None
+            self._through(walk, guest.door or "", time_s, inward=False)
+            return None
+        step = walk.todo.pop(0)
+        spot = step.go or step.browse or step.stand or step.sit
+        if spot is not None:
+            place = self._spec.spots[spot].at
+            return self._stay(walk, place, self._go(walk, place, time_s), step.for_s)
+        if step.queue is not None:
+            return self._queue(walk, step.queue, time_s, step.for_s)
+        if step.walk is not None:
+            for point in step.walk:
+                time_s = self._go(walk, point, time_s)
+            return time_s
+        door = step.away or ""
+        back_s = self._through(walk, door, time_s, inward=False) + step.for_s
+        return self._through(walk, door, back_s, inward=True)
+
+    def _queue(self, walk: _Walk, name: str, time_s: float, serve_s: float) -> float:
+        head = self._spec.queues[name].head
+        here_s = self._go(walk, head, time_s)
+        served_s = max(here_s, self._free_s[name]) + serve_s
+        self._free_s[name] = served_s
+        return self._stay(walk, head, here_s, served_s - here_s)
+
+    def _outside(self, door: str) -> Floor:
+        outside = self._spec.doors[door].outside
+        return outside[int(self._rng.integers(len(outside)))]
+
+    def _through(self, walk: _Walk, door: str, time_s: float, *, inward: bool) -> float:
+        spec = self._spec.doors[door]
+        middle = (spec.start[0] + spec.end[0]) / 2, (spec.start[1] + spec.end[1]) / 2
+        if inward:
+            walk.place = self._outside(door)
+            return self._go(walk, middle, time_s)
+        return self._go(walk, self._outside(door), self._go(walk, middle, time_s))
+
+    def _go(self, walk: _Walk, place: Floor, time_s: float) -> float:
+        if place == walk.place:
+            return time_s
+        visit = walk.visit
+        route = self._routes.between(walk.place, place, visit.guest.where)
+        speed = visit.guest.speed
+        for watcher, from_m, to_m in route.stretches:
+            visit.watched.setdefault(watcher, []).append((time_s + from_m / speed, time_s + to_m / speed))
+        visit.crossings += [(line, inward, time_s + at_m / speed) for line, inward, at_m in route.passings]
+        visit.legs.append((time_s, route, place))
+        walk.place = place
+        return time_s + route.length_m / speed
+
+    def _stay(self, walk: _Walk, place: Floor, time_s: float, for_s: float) -> float:
+        end_s = min(time_s + for_s, self._length_s)
+        if place not in self._standing:
+            seen = self._views.at(np.array([place], np.float64))[0]
+            self._standing[place] = tuple(np.flatnonzero(seen).tolist())
+        if end_s > time_s:
+            for watcher in self._standing[place]:
+                walk.visit.watched.setdefault(watcher, []).append((time_s, end_s))
+            walk.visit.legs.append((time_s, None, place))
+        return max(end_s, time_s)
+
+
+def where(visit: Visit, time_s: float) -> Floor:
+    """Where somebody is at a second.
+
+    Raises:
+        DataError: the guest never came.
+    """
+    current: tuple[float, Route | None, Floor] | None = None
+    for leg in visit.legs:
+        if leg[0] > time_s and current is not None:
+            break
+        current = leg
+    if current is None:
+        raise DataError("This guest was never there", where=visit.guest.where)
+    start_s, route, place = current
+    if route is None:
+        return place
+    share = min(1.0, max(0.0, (time_s - start_s) * visit.guest.speed / (route.length_m or 1.0)))
+    at = share * (len(route.points) - 1)
+    low = min(int(at), len(route.points) - 2)
+    (x1, y1), (x2, y2) = route.points[low], route.points[low + 1]
+    return x1 + (x2 - x1) * (at - low), y1 + (y2 - y1) * (at - low)

@@ -1,0 +1,122 @@
+"""Real people in a simulated shop, and real people at their real times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.core.time import parse_time
+from retrail.perceive.embed import Embedder
+from retrail.runtime import open_network
+from retrail.simulate.happenings import Span, joined
+from retrail.simulate.rows import write_text
+from retrail.simulate.scenario import Scenario
+from retrail.simulate.traffic.appearance import RealLooks
+from retrail.simulate.traffic.crops import RealCrop, by_person, embed_crops, read_crop_table
+from retrail.simulate.traffic.table import Portion, SightingsFile
+from retrail.simulate.traffic.writing import WrittenSightings
+from retrail.simulate.truth import Truth, TruthBoxes, TruthCamera, TruthPerson, TruthVisit, write_truth
+from retrail.site import Definitions
+from retrail.zoo import find_card, locate
+
+_BATCH = 8
+_SIZE = (640, 360)
+_BOX = (280.0, 90.0, 360.0, 300.0)  # real timing says when, not where: everybody stands in the middle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedCrops:
+    """Labelled crops and what an encoder makes of them: (n, d) unit vectors, row by row."""
+
+    crops: tuple[RealCrop, ...]
+    vectors: NDArray[np.float32]
+    encoder: str
+
+    @property
+    def timed(self) -> bool:
+        """Whether they say when each was seen."""
+        return self.crops[0].start_s is not None
+
+    def appearance(self, seed: int) -> RealLooks:
+        """These people as the people of a simulation."""
+        return RealLooks(seed, self.encoder, by_person(self.crops, self.vectors))
+
+
+def real_looks(table: Path, encoder: str, models_dir: Path | None = None) -> EmbeddedCrops:
+    """Read and embed labelled crops.
+
+    Raises:
+        DataError: the table or a picture of it cannot be read. ModelError: no such encoder.
+    """
+    crops = read_crop_table(table)
+    network = open_network(locate(find_card(encoder, "person-reidentification"), models_dir), batch=_BATCH)
+    try:
+        return EmbeddedCrops(crops, embed_crops(table, crops, Embedder(network)), encoder)
+    finally:
+        network.close()
+
+
+def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> WrittenSightings:
+    """Sightings of real people at their real times: crops of a person on a camera with the same times are one.
+
+    The scenario gives the date alone; cameras are those of the table.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    start_s = parse_time(scenario.spec.start)
+    rows: dict[tuple[str, str, float, float], list[int]] = {}
+    for index, crop in enumerate(looks.crops):
+        rows.setdefault((crop.person, crop.camera, crop.start_s or 0.0, crop.end_s or 0.0), []).append(index)
+    keys = sorted(rows, key=lambda key: (key[0], key[2], key[1]))
+    number = {person: place for place, person in enumerate(sorted({key[0] for key in keys}), 1)}
+    person = np.array([number[key[0]] for key in keys], np.int64)
+    firsts = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
+    index = np.arange(len(keys)) - np.repeat(firsts, np.diff(np.append(firsts, len(keys))))
+    vectors = np.stack([looks.vectors[rows[key]].mean(axis=0) for key in keys])
+    count = len(keys)
+    portion = Portion(
+        person=person,
+        index=index.astype(np.int64),
+        continues=np.zeros(count, bool),
+        camera=[key[1] for key in keys],
+        start_s=np.array([start_s + key[2] for key in keys]),
+        end_s=np.array([start_s + key[3] for key in keys]),
+        boxes=np.broadcast_to(np.array(_BOX, np.float32), (count, 2, 4)),
+        feet=np.broadcast_to(np.array(((_BOX[0] + _BOX[2]) / 2, _BOX[3]), np.float32), (count, 2, 2)),
+        size=np.broadcast_to(np.array(_SIZE, np.int32), (count, 2)),
+        vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
+        quality=np.ones(count, np.float32),
+    )
+    path = out / "sightings.parquet"
+    with SightingsFile(path, looks.encoder, vectors.shape[1]) as file:
+        file.write(portion)
+    truth = _truth(portion, start_s)
+    write_truth(truth, out / "truth")
+    site = out / "site.yaml"
+    cameras = "".join(f"  {name!r}: {{source: 'video/{name}.mp4'}}\n" for name in sorted(set(portion.camera)))
+    text = f"site: {scenario.name}\nstart: '{scenario.spec.start}'\nmodels: {{encoder: {looks.encoder}}}\n"
+    write_text(site, f"{text}cameras:\n{cameras}")
+    return WrittenSightings(site, path, out / "truth", truth, count)
+
+
+def _truth(portion: Portion, start_s: float) -> Truth:
+    gap_s = Definitions().visit_gap_s
+    spans: dict[tuple[int, str], list[Span]] = {}
+    for who, camera, begin, end in zip(
+        portion.person.tolist(), portion.camera, portion.start_s.tolist(), portion.end_s.tolist(), strict=True
+    ):
+        spans.setdefault((who, camera), []).append((begin, end))
+    visits = [
+        TruthVisit(who, camera, camera, *span)
+        for (who, camera), own in sorted(spans.items())
+        for span in joined(own, gap_s)
+    ]
+    empty = np.zeros(0, np.int64)
+    none = TruthBoxes(empty, empty, np.zeros((0, 4), np.float32), np.zeros(0, bool), np.zeros(0, np.float32))
+    cameras = {name: TruthCamera(name, *_SIZE, 25.0, start_s, None, none) for name in sorted(set(portion.camera))}
+    people = tuple(TruthPerson(number) for number in sorted({who for who, _ in spans}))
+    return Truth(cameras=cameras, people=people, visits=tuple(visits))

@@ -1,0 +1,92 @@
+"""Ways between the places of a shop: when along them one comes into which view and crosses which line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.core.geometry import side_of_line
+from retrail.simulate.plan import Plan
+from retrail.simulate.spec import Floor, ScenarioSpec
+from retrail.simulate.traffic.views import Views
+
+Stretch = tuple[int, float, float]
+"""(watcher, from, to): metres along the way."""
+
+_STEP_M = 0.2
+_SEAT_REACH_M = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """A way from one place to another.
+
+    Attributes:
+        length_m: how long it is.
+        stretches: who watches which part of it.
+        passings: (line, inwards, metres along it).
+        points: two or more points of it in metres, evenly apart.
+    """
+
+    length_m: float
+    stretches: tuple[Stretch, ...]
+    passings: tuple[tuple[str, bool, float], ...]
+    points: tuple[Floor, ...]
+
+
+class Routes:
+    """All ways of a scenario, found when first asked for.
+
+    Args:
+        spec: the scenario. plan: where one can walk. views: who sees what.
+    """
+
+    def __init__(self, spec: ScenarioSpec, plan: Plan, views: Views) -> None:
+        self._spec, self._plan, self._views = spec, plan, views
+        self._known: dict[tuple[Floor, Floor], Route] = {}
+
+    def between(self, start: Floor, end: Floor, where: str) -> Route:
+        """The way from one place to another.
+
+        Raises:
+            DataError: there is none.
+        """
+        if (start, end) not in self._known:
+            self._known[start, end] = self._found(start, end, where)
+        return self._known[start, end]
+
+    def _found(self, start: Floor, end: Floor, where: str) -> Route:
+        corners = self._plan.track(start, end, where, _SEAT_REACH_M)
+        steps = np.hypot(*np.diff(corners, axis=0).T)
+        reached = np.concatenate([[0.0], np.cumsum(steps)])
+        length_m = float(reached[-1])
+        metres = np.linspace(0.0, length_m, max(2, int(length_m / _STEP_M) + 1))
+        points = np.stack([np.interp(metres, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
+        seen = self._views.at(points)
+        even = tuple((x, y) for x, y in points.tolist())
+        return Route(length_m, tuple(_stretches(seen, metres)), tuple(self._passed(points, metres)), even)
+
+    def _passed(self, points: NDArray[np.float64], metres: NDArray[np.float64]) -> list[tuple[str, bool, float]]:
+        found: list[tuple[str, bool, float]] = []
+        for name, line in self._spec.lines.items():
+            side = side_of_line(points, line.start, line.end)
+            towards = float(side_of_line(np.array([line.inside]), line.start, line.end)[0])
+            along = np.array(line.end) - np.array(line.start)
+            for index in np.flatnonzero((side[:-1] >= 0) != (side[1:] >= 0)).tolist():
+                share = float(side[index] / (side[index] - side[index + 1]))
+                point = points[index] + share * (points[index + 1] - points[index])
+                if 0 <= float((point - np.array(line.start)) @ along) <= float(along @ along):
+                    at_m = float(metres[index] + share * (metres[index + 1] - metres[index]))
+                    found.append((name, bool((side[index + 1] >= 0) == (towards >= 0)), at_m))
+        return found
+
+
+def _stretches(seen: NDArray[np.bool_], metres: NDArray[np.float64]) -> list[Stretch]:
+    found: list[Stretch] = []
+    for watcher in np.flatnonzero(seen.any(axis=0)).tolist():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], seen[:, watcher], [False]]).astype(np.int8)))
+        for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            found.append((watcher, float(metres[first]), float(metres[after - 1])))
+    return found

@@ -1,0 +1,146 @@
+"""Sightings as a Parquet file: written in portions, read as the records that association takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow  # pyright: ignore[reportMissingTypeStubs]
+from numpy.typing import NDArray
+from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
+
+from retrail.core.errors import DataError
+from retrail.core.types import Path as Trail
+from retrail.core.types import Sighting
+
+pa: Any = pyarrow  # without types of its own
+pq: Any = parquet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """n sightings.
+
+    Attributes:
+        person: (n,) int64, the truth; in no sighting.
+        index: (n,) int64, which of that person's; continues: (n,) bool, carries on the one before.
+        camera: n names. start_s, end_s: (n,) float64, seconds UTC.
+        boxes: (n, 2, 4) float32, at the beginning and the end. feet: (n, 2, 2) float32. Pixels.
+        size: (n, 2) int32, width and height of the picture.
+        vectors: (n, d) float32. quality: (n,) float32.
+    """
+
+    person: NDArray[np.int64]
+    index: NDArray[np.int64]
+    continues: NDArray[np.bool_]
+    camera: list[str]
+    start_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    boxes: NDArray[np.float32]
+    feet: NDArray[np.float32]
+    size: NDArray[np.int32]
+    vectors: NDArray[np.float32]
+    quality: NDArray[np.float32]
+
+
+class SightingsFile:
+    """Writes portions; the file appears when it is whole.
+
+    Args:
+        path: where. model: the encoder's name. length: of its vectors.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+
+    def __init__(self, path: Path, model: str, length: int) -> None:
+        self._path, self._part = path, path.with_name(f".{path.name}.part")
+        self._length = length
+        self._schema = pa.schema(
+            [
+                ("id", pa.string()), ("person", pa.int64()), ("camera", pa.dictionary(pa.int32(), pa.string())),
+                ("start_s", pa.float64()), ("end_s", pa.float64()), ("continues", pa.string()),
+                ("boxes_px", pa.list_(pa.float32(), 8)), ("feet_px", pa.list_(pa.float32(), 4)),
+                ("width_px", pa.int32()), ("height_px", pa.int32()), ("quality", pa.float32()),
+                ("embedding", pa.list_(pa.float16(), length)),
+            ],
+            metadata={"model": model},
+        )  # fmt: skip
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer: Any = pa.parquet.ParquetWriter(
+                self._part, self._schema, compression="zstd", compression_level=1
+            )
+        except OSError as error:
+            raise DataError("The sightings cannot be written", where=str(path), found=str(error)) from None
+
+    def write(self, portion: Portion) -> None:
+        """Add a portion."""
+        names = [f"p{who}-{index}" for who, index in zip(portion.person.tolist(), portion.index.tolist(), strict=True)]
+        before = [
+            f"p{who}-{index - 1}" if goes_on else None
+            for who, index, goes_on in zip(
+                portion.person.tolist(), portion.index.tolist(), portion.continues.tolist(), strict=True
+            )
+        ]
+        columns = [
+            pa.array(names), pa.array(portion.person), pa.array(portion.camera).dictionary_encode(),
+            pa.array(portion.start_s), pa.array(portion.end_s), pa.array(before, pa.string()),
+            _fixed(portion.boxes, 8), _fixed(portion.feet, 4),
+            pa.array(portion.size[:, 0]), pa.array(portion.size[:, 1]), pa.array(portion.quality),
+            _fixed(portion.vectors.astype(np.float16), self._length),
+        ]  # fmt: skip
+        try:
+            self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        except OSError as error:
+            raise DataError("The sightings cannot be written", where=str(self._path), found=str(error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        if kind is None:
+            self._part.replace(self._path)
+        else:
+            self._part.unlink(missing_ok=True)
+
+
+def read_sightings(path: Path) -> Iterator[tuple[Sighting, int]]:
+    """Every sighting of a file with the number of the person it truly is, a person after the other.
+
+    Raises:
+        DataError: no such file, or another one.
+    """
+    try:
+        file: Any = pq.ParquetFile(path)
+        model = file.schema_arrow.metadata[b"model"].decode()
+    except (OSError, KeyError, TypeError, pa.ArrowException) as error:
+        raise DataError("Not a file of sightings", where=str(path), found=str(error)) from None
+    for batch in file.iter_batches(4096):
+        vectors = np.stack(batch.column("embedding").to_numpy(zero_copy_only=False)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        rows = batch.drop_columns(["embedding"]).to_pylist()
+        for row, vector in zip(rows, vectors, strict=True):
+            trail = Trail(
+                np.array([row["start_s"], row["end_s"]]),
+                np.array(row["boxes_px"], np.float32).reshape(2, 4),
+                np.array(row["feet_px"], np.float32).reshape(2, 2),
+                row["width_px"],
+                row["height_px"],
+            )
+            sighting = Sighting(
+                row["id"], row["camera"], row["start_s"], row["end_s"], trail, vector, row["quality"], model,
+                row["continues"], "person",
+            )  # fmt: skip
+            yield sighting, row["person"]
+
+
+def _fixed(values: NDArray[Any], length: int) -> Any:
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).reshape(-1)), length)

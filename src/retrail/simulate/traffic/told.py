@@ -1,0 +1,83 @@
+"""The truth of a day without pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from retrail.core.time import parse_time
+from retrail.simulate.happenings import joined
+from retrail.simulate.traffic.day import Day
+from retrail.simulate.truth import (
+    Truth,
+    TruthBoxes,
+    TruthCamera,
+    TruthCrossing,
+    TruthOccupancy,
+    TruthPerson,
+    TruthVisit,
+)
+from retrail.site import Definitions
+
+
+def truth_of_day(day: Day) -> Truth:
+    """People, visits, crossings and occupancy of everybody whom a camera saw. There are no boxes."""
+    spec, definitions = day.scenario.spec, Definitions()
+    start_s = parse_time(spec.start)
+    zone_of = list(spec.zones.items())
+    people: list[TruthPerson] = []
+    visits: list[TruthVisit] = []
+    crossings: list[TruthCrossing] = []
+    steps: list[tuple[float, str, int]] = []
+    for visit in day.visits:
+        number = visit.guest.number
+        seen = [span for watcher, spans in visit.watched.items() if watcher < day.views.cameras for span in spans]
+        if not seen:
+            continue
+        people.append(TruthPerson(number, visit.guest.staff, visit.guest.group))
+        for from_s, to_s in joined(seen, definitions.return_after_s):
+            steps += [(start_s + from_s, "", 1), (start_s + to_s, "", -1)]
+        for watcher, spans in visit.watched.items():
+            if watcher < day.views.cameras:
+                continue
+            name, zone = zone_of[watcher - day.views.cameras]
+            for from_s, to_s in joined(spans, definitions.visit_gap_s):
+                if to_s - from_s >= definitions.visit_after_s:
+                    visits.append(TruthVisit(number, zone.camera, name, start_s + from_s, start_s + to_s))
+                    steps += [(start_s + from_s, name, 1), (start_s + to_s, name, -1)]
+        crossings += [
+            TruthCrossing(number, line, "in" if inward else "out", start_s + at_s)
+            for line, inward, at_s in visit.crossings
+        ]
+    return Truth(
+        cameras={name: _unseen(day, name, start_s) for name in spec.cameras},
+        people=tuple(people),
+        visits=tuple(sorted(visits, key=lambda visit: (visit.enter_s, visit.zone, visit.person))),
+        crossings=tuple(sorted(crossings, key=lambda crossing: (crossing.time_s, crossing.person))),
+        occupancy=tuple(_occupancy(steps)),
+    )
+
+
+def _unseen(day: Day, name: str, start_s: float) -> TruthCamera:
+    camera = day.scenario.spec.cameras[name]
+    none = TruthBoxes(
+        np.zeros(0, np.int64),
+        np.zeros(0, np.int64),
+        np.zeros((0, 4), np.float32),
+        np.zeros(0, bool),
+        np.zeros(0, np.float32),
+    )
+    return TruthCamera(name, camera.width_px, camera.height_px, camera.rate_hz, start_s, None, none)
+
+
+def _occupancy(steps: list[tuple[float, str, int]]) -> list[TruthOccupancy]:
+    found: list[TruthOccupancy] = []
+    people: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for time_s, zone, step in sorted(steps):
+        people[zone] = people.get(zone, 0) + step
+        if zone in last and found[last[zone]].time_s == time_s:
+            found[last[zone]] = TruthOccupancy(time_s, zone, people[zone])
+            continue
+        last[zone] = len(found)
+        found.append(TruthOccupancy(time_s, zone, people[zone]))
+    return found

@@ -1,0 +1,134 @@
+"""Sightings on disk: ``sightings.parquet``, ``truth/`` and ``site.yaml``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrail.core.time import parse_time
+from retrail.simulate.rows import write_text
+from retrail.simulate.scenario import Scenario
+from retrail.simulate.site_file import site_file
+from retrail.simulate.traffic.appearance import Appearance, FittedLooks
+from retrail.simulate.traffic.day import Day, Visit, play_day, where
+from retrail.simulate.traffic.table import Portion, SightingsFile
+from retrail.simulate.traffic.told import truth_of_day
+from retrail.simulate.truth import Truth, write_truth
+
+LONGEST_S = 20.0
+"""A tracklet is cut after so long, as the tracker does."""
+
+_SHORTEST_S = 0.6  # a tracker needs so long to see that there is somebody
+_PORTION = 400  # people
+_WIDTH = 0.38  # of a person's height
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSightings:
+    """What was written."""
+
+    site: Path
+    sightings: Path
+    truth_folder: Path
+    truth: Truth
+    count: int
+
+
+def write_sightings(
+    scenario: Scenario, out: Path, *, seed: int | None = None, looks: Appearance | None = None
+) -> WrittenSightings:
+    """Play a scenario without pixels and write what its cameras would log.
+
+    Args:
+        out: the folder.
+        seed: instead of the scenario's own.
+        looks: where vectors come from; None: drawn as those of `FITTED` spread.
+
+    Raises:
+        DataError: somebody would walk through a wall, or the folder cannot be written.
+    """
+    day = play_day(scenario, seed=seed)
+    appearance = looks or FittedLooks(day.seed)
+    path = out / "sightings.parquet"
+    count = 0
+    with SightingsFile(path, appearance.model, appearance.length) as file:
+        for first in range(0, len(day.visits), _PORTION):
+            portion = _portion(day, day.visits[first : first + _PORTION], appearance)
+            if portion is not None:
+                count += len(portion.person)
+                file.write(portion)
+    truth = truth_of_day(day)
+    write_truth(truth, out / "truth")
+    site = out / "site.yaml"
+    write_text(site, site_file(scenario, encoder=appearance.model))
+    return WrittenSightings(site, path, out / "truth", truth, count)
+
+
+def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Portion | None:
+    rows = [row for visit in visits for row in _pieces(day, visit)]
+    if not rows:
+        return None
+    cameras = list(day.scenario.spec.cameras)
+    start_s = parse_time(day.scenario.spec.start)
+    person, index, continues, camera, begin, end, x1, y1, x2, y2 = (np.array(part) for part in zip(*rows, strict=True))
+    boxes = np.zeros((len(rows), 2, 4), np.float32)
+    feet = np.zeros((len(rows), 2, 2), np.float32)
+    size = np.zeros((len(rows), 2), np.int32)
+    for place in np.unique(camera).tolist():
+        own = camera == place
+        lens = day.views.lenses[cameras[place]]
+        size[own] = lens.width_px, lens.height_px
+        for moment, (x, y) in enumerate(((x1, y1), (x2, y2))):
+            floor = np.stack([x[own], y[own], np.zeros(int(own.sum()))], axis=1)
+            boxes[own, moment], feet[own, moment] = _boxes(lens.project(floor), lens.project(floor + _HEAD))
+    rng = np.random.Generator(np.random.PCG64([day.seed, 7, int(person[0])]))
+    return Portion(
+        person=person,
+        index=index,
+        continues=continues,
+        camera=[cameras[place] for place in camera.tolist()],
+        start_s=begin + start_s,
+        end_s=end + start_s,
+        boxes=boxes,
+        feet=feet,
+        size=size,
+        vectors=appearance.vectors(person, camera),
+        quality=rng.uniform(0.5, 1.0, len(rows)).astype(np.float32),
+    )
+
+
+_HEAD: NDArray[np.float64] = np.array([0.0, 0.0, 1.7])
+_Piece = tuple[int, int, bool, int, float, float, float, float, float, float]
+
+
+def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
+    """Person, index, continues, camera, start and end, x and y at both: what one guest leaves in the log."""
+    spans = sorted(
+        (start, end, watcher)
+        for watcher, joined in visit.joined()
+        if watcher < day.views.cameras
+        for start, end in joined
+        if end - start >= _SHORTEST_S
+    )
+    index = 0
+    for start, end, watcher in spans:
+        pieces = max(1, math.ceil((end - start) / LONGEST_S))
+        cuts = [start + (end - start) * piece / pieces for piece in range(pieces + 1)]
+        for place, (begin, finish) in enumerate(pairwise(cuts)):
+            one, two = where(visit, begin), where(visit, finish)
+            yield visit.guest.number, index, place > 0, watcher, begin, finish, *one, *two
+            index += 1
+
+
+def _boxes(low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 4) boxes around people with their feet and heads at (n, 3) points of the picture, and (n, 2) feet."""
+    tall = np.maximum(low[:, 1] - high[:, 1], 1.0)
+    middle = (low[:, 0] + high[:, 0]) / 2
+    boxes = np.stack([middle - _WIDTH * tall / 2, high[:, 1], middle + _WIDTH * tall / 2, low[:, 1]], axis=1)
+    return boxes.astype(np.float32), low[:, :2].astype(np.float32)

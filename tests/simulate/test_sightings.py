@@ -1,0 +1,95 @@
+"""Traffic without pixels: who is where agrees with the plan of the shop, and looks spread as they should."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.simulate.worlds import room
+
+from retrail.core.errors import DataError
+from retrail.simulate.scenario import load_scenario
+from retrail.simulate.traffic.appearance import FittedLooks, RealLooks
+from retrail.simulate.traffic.crops import read_crop_table
+from retrail.simulate.traffic.table import read_sightings
+from retrail.simulate.traffic.writing import LONGEST_S, write_sightings
+from retrail.simulate.truth import read_truth
+from retrail.site import Site
+
+
+def test_somebody_who_comes_in_stays_and_goes_leaves_sightings_a_visit_and_two_crossings(tmp_path: Path) -> None:
+    scenario = room(tmp_path, "  - {enter_s: 2, plan: [{walk: [[3, 2], [3, 3]]}, {stand: shelf, for_s: 30}]}", 90)
+    written = write_sightings(scenario, tmp_path / "out")
+    sightings = [sighting for sighting, person in read_sightings(written.sightings) if person == 1]
+    assert [one.direction for one in read_truth(written.truth_folder).crossings or ()] == ["in", "out"]
+    assert all(0 < one.end_s - one.start_s <= LONGEST_S + 1e-6 for one in sightings)
+    assert all(abs(float(np.linalg.norm(one.embedding)) - 1) < 1e-4 for one in sightings if one.embedding is not None)
+    assert Site.load(written.site).encoder == sightings[0].model
+
+
+def test_the_same_seed_gives_the_same_sightings(tmp_path: Path) -> None:
+    scenario = load_scenario("corner-shop")
+    first, again = (write_sightings(scenario, tmp_path / name, seed=9) for name in ("a", "b"))
+    assert first.count == again.count > 50
+    for (one, who), (two, also) in zip(read_sightings(first.sightings), read_sightings(again.sightings), strict=True):
+        assert (one.id, one.camera, one.start_s, who) == (two.id, two.camera, two.start_s, also)
+        assert np.array_equal(one.embedding, two.embedding)
+
+
+def test_drawn_looks_are_nearer_to_the_same_person_than_to_others() -> None:
+    person = np.repeat(np.arange(1, 61), 2)
+    camera = np.tile([0, 1], 60)
+    vectors = FittedLooks(1).vectors(person, camera).astype(np.float64)
+    alike = vectors[0::2] @ vectors[1::2].T
+    same, different = np.diag(alike), alike[~np.eye(60, dtype=bool)]
+    assert 0.55 < same.mean() < 0.75
+    assert 0.05 < different.mean() < 0.15
+    assert 0.06 < same.std() < 0.2
+    assert 0.06 < different.std() < 0.14
+
+
+def test_a_person_keeps_the_looks_of_one_real_person() -> None:
+    rng = np.random.default_rng(0)
+    of = {str(who): {camera: rng.normal(size=(3, 8)).astype(np.float32) for camera in "ab"} for who in range(3)}
+    looks = RealLooks(1, "encoder", of)
+    vectors = looks.vectors(np.array([1, 1]), np.array([0, 0]))
+    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-6
+    assert np.abs(vectors[0] - vectors[1]).max() < 1e-6
+    with pytest.raises(DataError, match="More people are simulated"):
+        looks.vectors(np.array([4]), np.array([0]))
+
+
+def test_a_crop_table_with_half_of_its_times_is_an_error(tmp_path: Path) -> None:
+    table = tmp_path / "crops.csv"
+    table.write_text("file,person_id,camera_id,start_s,end_s\na.jpg,1,1,0,2\nb.jpg,1,2,5,3\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_crop_table(table)
+    assert "crops.csv line 3: end_s" in str(caught.value)
+
+
+@pytest.mark.shared
+def test_real_people_at_their_real_times(tmp_path: Path, shared: Path, models_dir: Path) -> None:
+    from retrail.simulate.traffic.real import real_looks, write_real_timing
+
+    folder = shared / "data" / "market1501"
+    with zipfile.ZipFile(folder / "gallery.zip") as archive:
+        names = {Path(name).name: name for name in archive.namelist()}
+        with open(folder / "labels.csv", encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["split"] == "gallery" and int(row["person_id"]) > 0][:24]
+        with zipfile.ZipFile(tmp_path / "crops.zip", "w") as few:
+            for row in rows:
+                few.writestr(row["file"], archive.read(names[row["file"]]))
+    text = "file,person_id,camera_id,start_s,end_s\n"
+    for row in rows:
+        at_s = int(row["frame"]) / 25
+        text += f"crops.zip/{row['file']},{row['person_id']},{row['camera_id']},{at_s:.2f},{at_s + 1:.2f}\n"
+    (tmp_path / "crops.csv").write_text(text, encoding="utf-8")
+    looks = real_looks(tmp_path / "crops.csv", "person-reidentification-retail-0288", models_dir)
+    written = write_real_timing(load_scenario("corner-shop"), tmp_path / "out", looks)
+    people = {row["person_id"] for row in rows}
+    assert {person for _, person in read_sightings(written.sightings)} == set(range(1, len(people) + 1))
+    Site.load(written.site)
+    read_truth(written.truth_folder)
