@@ -82,6 +82,12 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     return _read(Path(name), name)
 
 
+def json_schema() -> dict[str, object]:
+    """The schema (draft 2020-12) of a scenario file, published as ``docs/schemas/scenario.schema.json``."""
+    schema = ScenarioSpec.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Retrail scenario file"}
+
+
 def _read(path: Path, shown_as: str) -> Scenario:
     document = _document(path, shown_as)
     mistakes = list(document.mistakes)

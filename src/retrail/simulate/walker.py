@@ -157,7 +157,7 @@ class Walker:
             return
         if self._way:
             return
-        if self._doing is not None and not self._done(self._doing, time_s):
+        if self._doing is not None and not self._leaving and not self._done(self._doing, time_s):
             return
         self._next(time_s)
 

@@ -1,0 +1,34 @@
+"""Scenarios that must not inflate a count: what each is said to give is what truly happens in it.
+
+Whether a run says the same is measured by benchmarks/inflation.py: it takes minutes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from retrail.simulate.happenings import crossings, visits
+from retrail.simulate.render.lens import lens_of
+from retrail.simulate.scenario import load_scenario
+from retrail.simulate.world import play
+from retrail.site import Definitions
+
+SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", [path for path in SCENARIOS if path.stem != "hall"], ids=lambda path: path.stem)
+def test_what_a_scenario_must_give_is_what_happens_in_it(path: Path) -> None:
+    scenario = load_scenario(path)
+    world = play(scenario)
+    spec = scenario.spec
+    passed = crossings(world, "door", spec.lines["door"], Definitions())
+    floor = lens_of(spec.cameras["hall"]).seen_floor(spec.zones["floor"].floor)
+    happened = {
+        "visitors": sum(bool(life.spans) for life in world.lives),
+        "entries": sum(one.direction == "in" for one in passed),
+        "exits": sum(one.direction == "out" for one in passed),
+        "visits": len(visits(world, "floor", "hall", floor, Definitions())),
+    }
+    assert {key: happened[key] for key in spec.expect} == dict(spec.expect)
