@@ -36,6 +36,8 @@ def test_the_same_seed_gives_the_same_sightings(tmp_path: Path) -> None:
     assert first.count == again.count > 50
     for (one, who), (two, also) in zip(read_sightings(first.sightings), read_sightings(again.sightings), strict=True):
         assert (one.id, one.camera, one.start_s, who) == (two.id, two.camera, two.start_s, also)
+        assert one.embedding is not None
+        assert two.embedding is not None
         assert np.array_equal(one.embedding, two.embedding)
 
 
