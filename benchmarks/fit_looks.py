@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
 import json
 import zipfile
 from collections import defaultdict
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.types import Frame, Planes
 from retrail.perceive.embed import Embedder
 from retrail.runtime import open_network
+from retrail.video.picture import read_picture
 from retrail.video.planes import resize_bgr
 from retrail.zoo import find_card, locate
 
@@ -66,8 +65,7 @@ def embedded(shared: Path, encoder: str) -> tuple[NDArray[np.int64], NDArray[np.
             if label[0] not in people:
                 continue
             for file in rng.permutation(sorted(own))[:CROPS].tolist():
-                with av.open(io.BytesIO(archive.read(names[file]))) as container:
-                    image = next(container.decode(video=0)).to_ndarray(format="bgr24")
+                image = read_picture(archive.read(names[file]), file)
                 frame = Frame("crop", 0, 0.0, Planes("bgr24", (image,)), image.shape[1], image.shape[0])
                 crops.append(resize_bgr(frame, embedder.width_px, embedder.height_px))
                 labels.append(label)

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
 import zipfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any, cast
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
@@ -31,6 +30,7 @@ from retrail.simulate.render.film import Stage
 from retrail.simulate.scenario import load_scenario
 from retrail.simulate.schedule import frame_times
 from retrail.simulate.world import play
+from retrail.video.picture import read_picture
 from retrail.video.planes import crop_bgr
 from retrail.zoo import find_card, locate
 
@@ -69,7 +69,7 @@ def main() -> None:
         network.close()
         print(f"{name}: {len(crops)} simulated crops, {len(real)} real ones")
         for kind, one, two in (("same", same, real_same), ("different", different, real_different)):
-            distance = ks_2samp(one, two).statistic
+            distance = float(cast(Any, ks_2samp)(one, two).statistic)
             print(
                 f"  {kind:9}  simulated {one.mean():.2f} +- {one.std():.2f}"
                 f"   Market-1501 {two.mean():.2f} +- {two.std():.2f}   KS {distance:.2f}"
@@ -121,8 +121,7 @@ def market(shared: Path) -> Crops:
         for person in people:
             for camera, files in by_person[person].items():
                 for file in rng.permutation(sorted(files))[:CROPS_PER_CAMERA].tolist():
-                    with av.open(io.BytesIO(archive.read(names[file]))) as container:
-                        image = next(container.decode(video=0)).to_ndarray(format="bgr24")
+                    image = read_picture(archive.read(names[file]), file)
                     crops.append((person, camera, image))
     return crops
 
