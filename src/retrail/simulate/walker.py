@@ -259,6 +259,7 @@ class Walker:
             if self._face is not None:
                 self._turn_to(self._face, 0.8 * _TURN)
             return
+        self.reach = max(0.0, self.reach - 3.0 * STEP_S)
         push = self._push(others) if self._seat is None or len(self._way) > 1 else (0.0, 0.0)
         vx, vy = wanted[0] + push[0], wanted[1] + push[1]
         towards = math.hypot(vx, vy)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
 
 from retrail.simulate.render import paint
+from retrail.simulate.render.figures import poster, stand_mannequins
 from retrail.simulate.render.lens import Lens
 from retrail.simulate.render.raster import FINE
 from retrail.simulate.render.trace import CEILING, FLOOR, MATERIALS, PAVEMENT, Boxes, Hits, boxes_of, trace
@@ -60,8 +63,18 @@ def background(spec: ScenarioSpec, lens: Lens, flaws: CameraFlaws, seed: int) ->
     picture = np.clip(np.round(fine), 0, 255).astype(np.uint8)
     curves = tone(flaws)
     picture = np.stack([curves[channel][picture[..., channel]] for channel in range(3)], axis=2)
+    picture = np.ascontiguousarray(picture)
     floor = (hits.box == -1).reshape(high, FINE, wide, FINE).all(axis=(1, 3)).astype(np.uint8)
+    stand_mannequins(spec.mannequins, lens, lamps(seed), curves, picture, hits.near, floor)
+    if flaws.blur_px > 0:
+        picture = np.stack([blurred(picture[..., channel], flaws.blur_px) for channel in range(3)], axis=2)
     return Background(np.ascontiguousarray(picture), hits.near, floor)
+
+
+def blurred(plane: NDArray[np.uint8], deviation_px: float) -> NDArray[np.uint8]:
+    """(h, w) as a lens shows it that is a little out of focus."""
+    soft: NDArray[np.float64] = cast(Any, ndimage).gaussian_filter(plane.astype(np.float64), deviation_px, truncate=3.0)
+    return np.clip(np.round(soft), 0, 255).astype(np.uint8)
 
 
 def _material(hits: Hits, boxes: Boxes, street: tuple[float, float, float, float] | None) -> NDArray[np.int64]:
@@ -101,8 +114,26 @@ def _surface(
     for box in np.unique(own):
         part = own == box
         height = 2 * float(boxes.shape[box, 5])
+        if name == "poster":
+            own_poster = spec.posters[int(box) - (len(boxes.material) - len(spec.posters))]
+            colour[part] = _printed(poster(own_poster.look), u[part], v[part], face[part], own_poster.size)
+            continue
         colour[part] = _piece(name, u[part], v[part], side[part], int(box) + 31 * seed, height)
     return colour
+
+
+def _printed(
+    print_: NDArray[np.float64],
+    u: NDArray[np.float64],
+    v: NDArray[np.float64],
+    face: NDArray[np.int8],
+    size: tuple[float, float],
+) -> NDArray[np.float64]:
+    """A poster's front, seen from where it looks; grey elsewhere."""
+    high, wide = print_.shape[:2]
+    column = np.clip(((0.5 - u / size[0]) * wide).astype(np.int64), 0, wide - 1)
+    row = np.clip(((1.0 - v / size[1]) * high).astype(np.int64), 0, high - 1)
+    return np.where((face == 3)[:, None], print_[row, column], 120.0)
 
 
 def _piece(
@@ -120,11 +151,14 @@ def _piece(
     if name == "counter":
         front = paint.wood(u, v, (92.0, 128.0, 168.0), seed)
         return np.where(side[:, None], front, paint.flat(u.shape, (205, 208, 210)))
+    if name == "crate":
+        heap = paint.heap(u, v, seed)
+        return np.where(side[:, None], paint.slats(u, v, seed), heap)
     if name == "plant":
         return paint.leaves(u, v, seed, top_m)
     base = {
         "table": (105.0, 150.0, 192.0), "chair": (60.0, 66.0, 74.0), "stool": (60.0, 70.0, 90.0),
-        "crate": (70.0, 120.0, 165.0), "pillar": (196.0, 202.0, 205.0), "sign": (60.0, 60.0, 190.0),
+        "pillar": (196.0, 202.0, 205.0), "sign": (60.0, 60.0, 190.0),
     }.get(name, (120.0, 120.0, 120.0))  # fmt: skip
     return paint.wood(u, v, base, seed)
 

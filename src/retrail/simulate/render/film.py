@@ -94,6 +94,7 @@ class Stage:
         self._lens = lens_of(self._spec)
         self._tone = tone(self._spec.flaws)
         self._lamps = lamps(self._seed)
+        self._blur = min(0.2, self._spec.flaws.blur_px**2 / 2)  # of each neighbour: the same variance
         self._grain = _grain(self._spec.flaws.noise, self._place + 1000 * world.seed)
         self._bodies: dict[int, Body] = {}
         self._moved = False
@@ -163,6 +164,8 @@ class Stage:
             x2, y2 = (-(-int(max(area[side] for area in touched)) // FINE) for side in (2, 3))
             counts = raster.count_owners(self._owners, x1, y1, x2, y2, people)
             raster.resolve(self._colour, self._owners, self._tone, x1, y1, x2, y2, bgr)
+            if self._blur > 0:
+                raster.soften(bgr, self._owners, self._blur, x1, y1, x2, y2)
             part = slice(y1 * FINE, y2 * FINE), slice(x1 * FINE, x2 * FINE)
             self._owners[part] = 0
             self._depth[part] = self._behind.near[part]

@@ -138,3 +138,29 @@ def leaves(u: Grey, v: Grey, seed: int, top_m: float) -> Grey:
     tone = 0.35 + 0.9 * clouds(u * 18, v * 18, seed) * clouds(u * 7, v * 7, seed + 1)
     green = tone[..., None] * np.array((50.0, 140.0, 70.0))
     return np.where((v < 0.3 * top_m)[..., None], np.array((70.0, 95.0, 150.0)), green)
+
+
+_FRUIT: NDArray[np.float64] = np.array(
+    [(40, 60, 190), (60, 170, 90), (40, 150, 225), (50, 200, 220), (70, 110, 60), (90, 60, 120), (60, 90, 150)],
+    np.float64,
+)
+
+
+def heap(u: Grey, v: Grey, seed: int, size_m: float = 0.085) -> Grey:
+    """Fruit from above, a kind for every half metre."""
+    kind = np.floor(u / 0.45).astype(np.int64)
+    row = np.floor(v / size_m).astype(np.int64)
+    along = u / size_m + 0.5 * (row % 2)
+    fruit = np.floor(along).astype(np.int64)
+    away = np.hypot(along - fruit - 0.5, v / size_m - row - 0.5)
+    colour = _FRUIT[(hashed(kind, seed) * len(_FRUIT)).astype(np.int64)]
+    tone = (0.8 + 0.35 * hashed(fruit, row, seed + 1)) * np.clip(1.15 - 1.3 * away**2, 0.25, 1.1)
+    return colour * tone[..., None]
+
+
+def slats(u: Grey, v: Grey, seed: int) -> Grey:
+    """The side of a wooden crate."""
+    board = np.floor(v / 0.13).astype(np.int64)
+    tone = 0.85 + 0.2 * hashed(board, seed) + 0.12 * (clouds(u * 2, v * 40, seed) - 0.5)
+    tone = np.where(np.mod(v, 0.13) < 0.02, 0.35, tone)
+    return tone[..., None] * np.array((95.0, 140.0, 182.0))

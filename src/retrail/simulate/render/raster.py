@@ -291,3 +291,26 @@ def count_owners(owners: Any, x1: int, y1: int, x2: int, y2: int, people: int) -
         for x in range(x1, x2):
             counts[owners[FINE * y, FINE * x]] += 1
     return counts
+
+
+@njit(cache=True, nogil=True, fastmath=False)
+def soften(picture: Any, owners: Any, weight: float, x1: int, y1: int, x2: int, y2: int) -> None:
+    """Blur people and their edges as the lens does: each pixel takes ``weight`` of each of its four neighbours.
+
+    Only where a person is or is next to; the shop behind is blurred already. x1..y2 in pixels.
+    """
+    tall, wide = picture.shape[:2]
+    x1, y1, x2, y2 = max(1, x1 - 1), max(1, y1 - 1), min(wide - 1, x2 + 1), min(tall - 1, y2 + 1)
+    if x1 >= x2 or y1 >= y2:
+        return
+    old = picture[y1 - 1 : y2 + 1, x1 - 1 : x2 + 1].copy()
+    for y in range(y1, y2):
+        for x in range(x1, x2):
+            near = owners[FINE * y, FINE * x] or owners[FINE * y - 1, FINE * x] or owners[FINE * y + FINE, FINE * x]
+            if not (near or owners[FINE * y, FINE * x - 1] or owners[FINE * y, FINE * x + FINE]):
+                continue
+            j, i = y - y1 + 1, x - x1 + 1
+            for channel in range(3):
+                around = float(old[j - 1, i, channel]) + old[j + 1, i, channel]
+                around += float(old[j, i - 1, channel]) + old[j, i + 1, channel]
+                picture[y, x, channel] = int((1.0 - 4.0 * weight) * old[j, i, channel] + weight * around + 0.5)

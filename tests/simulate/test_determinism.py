@@ -1,0 +1,42 @@
+"""The same seed gives the same world and pictures, also where NumPy computes with other instructions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tests.simulate.worlds import room
+
+from retrail.simulate.render.film import Stage
+from retrail.simulate.world import play
+
+_SCRIPT = """
+import sys
+import numpy as np
+from retrail.simulate.render.film import Stage
+from retrail.simulate.scenario import load_scenario
+from retrail.simulate.world import play
+picture = Stage(play(load_scenario(sys.argv[2])), "hall").picture(30, 6.0)
+np.savez(sys.argv[1], bgr=picture.bgr, people=picture.people, boxes=picture.boxes, visibility=picture.visibility)
+"""
+
+
+def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_levels(tmp_path: Path) -> None:
+    config: Any = np.show_config(mode="dicts")
+    found = config["SIMD Extensions"].get("found", [])
+    out = tmp_path / "picture.npz"
+    environ = dict(os.environ, NPY_DISABLE_CPU_FEATURES=" ".join(found))
+    scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}\n  - {enter_s: 1}", 12)
+    command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.document.path]
+    subprocess.run(command, check=True, env=environ)
+    here = Stage(play(scenario), "hall").picture(30, 6.0)
+    there = np.load(out)
+    assert len(here.people) > 0
+    assert np.array_equal(here.people, there["people"])
+    assert np.array_equal(here.boxes, there["boxes"])
+    assert np.array_equal(here.visibility, there["visibility"])
+    assert np.abs(here.bgr.astype(int) - there["bgr"].astype(int)).max() <= 2
