@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
+from retrail.core.geometry import box_iou
 from retrail.core.types import Frame, Planes
 from retrail.evaluate.detection import Pictured, detection_score
 from retrail.perceive.detect import Detector
@@ -96,9 +97,12 @@ def simulated(name: str, seeds: list[int], detector: Detector) -> tuple[Crops, l
                 boxes = np.array([one.box for one in found], np.float32).reshape(-1, 4)
                 scores = np.array([one.score for one in found], np.float32)
                 pictures.append(Pictured(high, picture.boxes, picture.visibility < UNHIDDEN, boxes, scores))
-                for person, box, seen in zip(picture.people, picture.boxes, picture.visibility, strict=True):
-                    if seen >= 0.75 and box[3] - box[1] >= 0.2 * high:
-                        own[int(person)].append(crop_bgr(frame, tuple(box.tolist()), 128, 256))
+                sure = boxes[scores >= 0.5]
+                overlap = box_iou(picture.boxes, sure)
+                for row, (person, seen) in enumerate(zip(picture.people, picture.visibility, strict=True)):
+                    if seen >= 0.75 and len(sure) and overlap[row].max() >= 0.5:
+                        found_at = sure[int(overlap[row].argmax())]  # as a run crops: off by what the detector is off
+                        own[int(person)].append(crop_bgr(frame, tuple(found_at.tolist()), 128, 256))
             for person, seen in own.items():
                 few = np.linspace(0, len(seen) - 1, CROPS_PER_CAMERA + 2).round().astype(int)[1:-1]
                 crops += [(1000 * seed + person, place, seen[index]) for index in sorted(set(few.tolist()))]
