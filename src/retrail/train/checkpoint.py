@@ -104,6 +104,11 @@ def restore(checkpoint: Checkpoint, net: nn.Module, average: nn.Module, optimise
         place, _, key = name.partition(".")
         state.setdefault(int(place), {})[key] = tensor
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    # The fused optimiser walks through memory: its numbers have to lie as the weights do, channels last.
+    for weight, values in optimiser.state.items():
+        for key, value in values.items():
+            if isinstance(value, Tensor) and value.shape == weight.shape:
+                values[key] = torch.empty_like(weight).copy_(value)
 
 
 def load_net(tensors: Mapping[str, Tensor], net: nn.Module, where: str) -> None:

@@ -203,7 +203,9 @@ def read_recipe(path: Path) -> Recipe:
 
 def _explained(error: ValidationError, document: Document) -> DataError:
     """The first mistake, as the file has it."""
-    detail = error.errors(include_url=False)[0]
+    details = error.errors(include_url=False)
+    # A misspelt key is said rather than the one that is missing for it.
+    detail = next((one for one in details if one["type"] == "extra_forbidden"), details[0])
     # pydantic puts the chosen kind of recipe before the key.
     key = tuple(step for place, step in enumerate(detail["loc"]) if place or step not in ("encoder", "finder"))
     line = document.key_lines.get(key) or document.line(key)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from retrail.core.errors import DataError
@@ -52,6 +53,7 @@ def train(
     """
     recipe = read_recipe(recipe_path)
     _claim(run, recipe_path, recipe)
+    torch.manual_seed(recipe.seed)  # the untrained weights
     with _lessons(recipe, run, data, models_dir) as waiting:
         lecture: Lecture
         if isinstance(recipe, EncoderRecipe):

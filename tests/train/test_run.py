@@ -1,0 +1,161 @@
+"""A training run: it goes on exactly where it was killed, and says clearly what is wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from retrail.core.errors import DataError
+from retrail.train import checkpoint
+from retrail.train.checkpoint import read_checkpoint
+from retrail.train.loop import Progress
+from retrail.train.run import train, trained_net
+
+FINDER = """\
+task: finder
+seed: 2
+net: {name: finder, channels: [4, 8, 8, 16, 16], neck: 8, width_px: 128, height_px: 96}
+frames: {sets: {"boxes:frames": 1}, pasted: 0, steps: 4, batch: 4, small: [64, 64], small_share: 0.5}
+learning: {rate: 0.001, warmup_steps: 1}
+"""
+
+
+def quiet(_: Progress) -> None:
+    pass
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    kept = read_checkpoint(run / "checkpoints")
+    assert kept is not None
+    return dict(kept.tensors)
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_run_in_two_parts_ends_with_the_same_bits_as_one_in_one_part(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train(recipe, whole, data, quiet)
+    train(recipe, parts, data, quiet, until=3)
+    assert not same(weights(whole), weights(parts))
+    train(recipe, parts, data, quiet)
+    assert same(weights(whole), weights(parts))
+
+
+def test_a_detector_learns_by_the_same_loop(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "finder.yaml").write_text(FINDER)
+    seen: list[Progress] = []
+    train(tmp_path / "finder.yaml", tmp_path / "run", data, seen.append)
+    assert set(seen[-1].losses) == {"score", "box"}
+    _, net, step = trained_net(tmp_path / "run")
+    assert step == 4
+    assert net(torch.zeros(1, 3, 96, 128)).shape == (1, 12 * 16 + 6 * 8 + 3 * 4, 5)
+
+
+def test_killed_at_any_moment_it_has_a_whole_checkpoint(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(
+        recipe.read_text().replace("steps: 6", "steps: 500").replace("{rate", "{checkpoint_s: 0.01, rate")
+    )
+    run = tmp_path / "run"
+    code = (
+        "import sys; from pathlib import Path; from retrail.train.run import train;"
+        "train(*map(Path, sys.argv[1:]), lambda progress: None)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code, str(recipe), str(run), str(data)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not (run / "checkpoints/before.safetensors").is_file():
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+    kept = read_checkpoint(run / "checkpoints")
+    assert kept is not None
+    step = int(kept.numbers["step"])
+    train(recipe, run, data, quiet, until=step + 1)
+    again = read_checkpoint(run / "checkpoints")
+    assert again is not None
+    assert again.numbers["step"] == step + 1
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(
+    recipe: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    train(recipe, run, data, quiet, until=2)
+    before = weights(run)
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    with pytest.raises(DataError, match="cannot be written") as caught:
+        train(recipe, run, data, quiet)
+    assert caught.value.found == "No space left on device"
+    assert same(weights(run), before)
+    assert not list(run.glob("**/*.part"))
+
+
+def test_a_damaged_checkpoint_is_one_clear_error(recipe: Path, data: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    train(recipe, run, data, quiet, until=1)
+    latest = run / "checkpoints/latest.safetensors"
+    latest.write_bytes(latest.read_bytes()[:1000])
+    with pytest.raises(DataError, match="Weights cannot be read"):
+        train(recipe, run, data, quiet)
+
+
+def test_the_folder_of_another_recipe_is_refused(recipe: Path, data: Path, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "run", data, quiet, until=1)
+    recipe.write_text(recipe.read_text().replace("x0.25", "x0.5"))
+    with pytest.raises(DataError, match="another recipe"):
+        train(recipe, tmp_path / "run", data, quiet)
+
+
+def test_a_start_from_another_net_is_refused(recipe: Path, data: Path, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "first", data, quiet, until=1)
+    recipe.write_text(recipe.read_text().replace("x0.25", "x0.5") + "start: first\n")
+    with pytest.raises(DataError, match="those of another net"):
+        train(recipe, tmp_path / "second", data, quiet)
+
+
+@pytest.mark.parametrize(("content", "what"), [(b"", "is empty"), (b"no picture", "cannot be read")])
+def test_a_picture_that_is_none_names_its_file(
+    recipe: Path, data: Path, tmp_path: Path, content: bytes, what: str
+) -> None:
+    for path in (data / "people").glob("3-*.png"):
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=what) as caught:
+        train(recipe, tmp_path / "run", data, quiet)
+    assert "3-0.png" in str(caught.value.where)
+
+
+def test_a_picture_cut_short_is_refused(recipe: Path, data: Path, tmp_path: Path) -> None:
+    path = data / "people/0-0.png"
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(DataError, match="cannot be read"):
+        train(recipe, tmp_path / "run", data, quiet)
+
+
+def test_no_run_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no folder of a training run"):
+        trained_net(tmp_path)
+
+
+def test_a_missing_set_is_named(recipe: Path, data: Path, tmp_path: Path) -> None:
+    shutil.rmtree(data / "people")
+    with pytest.raises(DataError, match="table to learn from is missing"):
+        train(recipe, tmp_path / "run", data, quiet)
