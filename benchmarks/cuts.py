@@ -1,6 +1,9 @@
 """What the three cuts of an encoder mean: false matches and false non-matches across cameras.
 
-    python benchmarks/cuts.py SHARED [ENCODER ...]    (SHARED: the folder that holds data/ and models/)
+    python benchmarks/cuts.py SHARED [ENCODER ...] [FOLDER ...]
+
+SHARED is the folder that holds data/ and models/. A FOLDER has labels.csv (file, person_id, camera_id) beside its
+pictures, such as crops of simulated people (tools/make-training-frames); without any, real places are compared.
 
 A sighting is the mean of up to three crops of one person on one camera, flips averaged, each camera's mean taken off.
 Every pair of sightings of two cameras is compared. FMR: part of the pairs of different people at or above the cut;
@@ -16,6 +19,7 @@ import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import av
@@ -41,7 +45,9 @@ Sightings = dict[tuple[str, str], list[str]]
 
 
 def main(arguments: list[str]) -> int:
-    shared, *encoders = arguments or [""]
+    shared, *others = arguments or [""]
+    folders = [Path(name) for name in others if (Path(name) / "labels.csv").is_file()]
+    encoders = [name for name in others if Path(name) not in folders]
     if not shared:
         print("usage: cuts.py SHARED [ENCODER ...]", file=sys.stderr)
         return 2
@@ -49,6 +55,8 @@ def main(arguments: list[str]) -> int:
         "Market-1501, 100 train people": (Path(shared) / "data/market1501/train.zip", market(Path(shared))),
         "CAVIAR4REID, a shopping centre": (Path(shared) / "data/elsewhere/images.zip", caviar(Path(shared))),
     }
+    if folders:
+        places = {str(folder): (folder, labelled(folder)) for folder in folders}
     for encoder in encoders or ENCODERS:
         network = open_network(locate(find_card(encoder), Path(shared) / "models"), batch=BATCH)
         for place, (archive, sightings) in places.items():
@@ -68,6 +76,12 @@ def caviar(shared: Path) -> Sightings:
     with (shared / "data/elsewhere/labels.csv").open() as stream:
         rows = [row for row in csv.DictReader(stream) if row["subset"] == "CAVIAR4REID" and row["camera_id"]]
     return chosen({(row["person_id"], row["camera_id"], row["file"]) for row in rows}, PEOPLE)
+
+
+def labelled(folder: Path) -> Sightings:
+    with (folder / "labels.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    return chosen({(row["person_id"], row["camera_id"], row["file"]) for row in rows}, len(rows))
 
 
 def chosen(rows: set[tuple[str, str, str]], people: int) -> Sightings:
@@ -104,11 +118,13 @@ def cosines(network: Network, archive: Path, sightings: Sightings) -> tuple[NDAr
 def embedded(network: Network, archive: Path, files: list[str]) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Each crop's vector of length 1, flips averaged."""
     half = BATCH // 2
-    with zipfile.ZipFile(archive) as source:
-        names = {Path(name).name: name for name in source.namelist()}
+    with ExitStack() as opened:
+        source = None if archive.is_dir() else opened.enter_context(zipfile.ZipFile(archive))
+        names = {Path(name).name: name for name in source.namelist()} if source else {}
         for start in range(0, len(files), half):
             part = files[start : start + half]
-            crops = [decoded(source.read(names[file]), network) for file in part]
+            data = [source.read(names[file]) if source else (archive / file).read_bytes() for file in part]
+            crops = [decoded(one, network) for one in data]
             out = network.infer(np.stack([*crops, *(crop[:, ::-1] for crop in crops)]))
             vectors = unit(next(iter(out.values())))
             yield from zip(part, unit(vectors[: len(part)] + vectors[len(part) :]), strict=True)

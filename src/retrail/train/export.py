@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -86,7 +87,11 @@ def export(
     network = place / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        _write(wrapped, torch.zeros(1, 3, *size), network, kind)
+        with warnings.catch_warnings():
+            # Both converters still trace, which torch calls deprecated (its successor keeps the batch fixed) and warns of
+            # shapes that become constants: that the result is right is checked below.
+            warnings.simplefilter("ignore")
+            _write(wrapped, torch.zeros(1, 3, *size), network, kind)
     except OSError as error:
         raise DataError("The model cannot be written", where=str(place), found=error.strerror) from None
     card = _card(recipe, name, network, words)

@@ -1,0 +1,89 @@
+"""An exported run opens by its card and says what the net says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from retrail.core.errors import DataError, ModelError
+from retrail.runtime import open_network
+from retrail.runtime.golden import check_golden
+from retrail.train import export as exporting
+from retrail.train.export import Format
+from retrail.train.publish import publish
+from retrail.train.run import train
+from retrail.zoo import Card, ModelFiles
+
+FINDER = """\
+task: finder
+seed: 2
+net: {name: finder, channels: [4, 8, 8, 16, 16], neck: 8, width_px: 128, height_px: 96}
+frames: {sets: {"boxes:frames": 1}, pasted: 0, steps: 1, batch: 4, small: [64, 64]}
+learning: {rate: 0.001, warmup_steps: 1}
+"""
+
+
+@pytest.fixture
+def run(data: Path, tmp_path: Path) -> Path:
+    (tmp_path / "finder.yaml").write_text(FINDER)
+    train(tmp_path / "finder.yaml", tmp_path / "run", data, lambda _: None)
+    return tmp_path / "run"
+
+
+def test_an_encoder_as_openvino_with_words_for_its_card(recipe: Path, data: Path, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "run", data, lambda _: None, until=1)
+    (tmp_path / "card.yaml").write_text("summary: Mine\ncuts: {count: 0.2, journey: 0.3, vip: 0.4}\nlicence: MIT\n")
+    done = publish(
+        tmp_path / "run", "mine", tmp_path / "m", "openvino", pictures=data / "people", words=tmp_path / "card.yaml"
+    )
+    card = TypeAdapter(Card).validate_json(done.card.read_text("utf-8"))
+    assert (card.summary, card.licence, card.commercial, card.cuts) == (
+        "Mine",
+        "MIT",
+        False,
+        {"count": 0.2, "journey": 0.3, "vip": 0.4},
+    )
+    assert [file.path for file in card.files] == ["mine/mine.xml", "mine/mine.bin"]
+    assert done.parity > 0.999
+    network = open_network(ModelFiles(card, done.network, done.network.with_suffix(".bin")), batch=2, precision="f32")
+    assert check_golden(network).state == "same"
+    network.close()
+
+
+def test_a_detector_as_onnx(run: Path, data: Path, tmp_path: Path) -> None:
+    done = publish(run, "mine", tmp_path / "m", "onnx", pictures=data / "frames")
+    card = json.loads(done.card.read_text("utf-8"))
+    assert (card["output"]["head"], card["input"]["resize"], card["default_score"]) == ("yolox", "letterbox", 0.5)
+    assert done.parity < 0.02
+
+
+def test_an_export_that_says_something_else_is_refused(
+    run: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = exporting._write
+
+    def other(net: torch.nn.Module, example: torch.Tensor, network: Path, kind: Format) -> None:
+        for weight in net.parameters():
+            torch.nn.init.normal_(weight)
+        write(net, example, network, kind)
+        for weight in net.parameters():
+            torch.nn.init.zeros_(weight)
+
+    monkeypatch.setattr(exporting, "_write", other)
+    with pytest.raises(ModelError, match="does not say what the net says"):
+        publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
+
+
+def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "card.yaml").write_text("sumary: Mine\n")
+    with pytest.raises(DataError, match="no such key"):
+        publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
+
+
+def test_a_folder_without_pictures_is_refused(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no pictures"):
+        publish(run, "mine", tmp_path / "m", "openvino", pictures=tmp_path)

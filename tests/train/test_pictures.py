@@ -1,0 +1,128 @@
+"""What is learned from: sets, varied pictures, pasted people, batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrail.core.errors import DataError
+from retrail.train import vary
+from retrail.train.crops import CropReader, crop_set
+from retrail.train.frames import Scene, kept_out, scenes
+from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
+from retrail.train.paste import CutOut, frame_to_learn, mirrored
+from retrail.train.sampler import PeopleSampler
+
+
+@pytest.mark.parametrize("name", ["viper", "grid", "market1501:gallery", "market1501", "cats", "elsewhere:Moon"])
+@pytest.mark.shared
+def test_sets_for_testing_and_unknown_ones_are_refused(shared: Path, name: str) -> None:
+    with pytest.raises(DataError):
+        crop_set(name, shared / "data")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "count"), [("market1501:train", 12_936), ("elsewhere:CAVIAR4REID", 1_220), ("ccp_cutouts", 1_003)]
+)
+def test_sets_of_crops_hold_what_they_say(shared: Path, name: str, count: int) -> None:
+    reader = CropReader([crop_set(name, shared / "data")])
+    assert len(reader) == count
+    picture, mask = reader.picture(0), reader.mask(0)
+    assert picture.ndim == 3
+    assert mask is None or (mask.shape == picture.shape[:2] and mask.any() and not mask.all())
+    reader.close()
+
+
+@pytest.mark.shared
+def test_what_is_kept_out_of_the_frames_is_a_third_and_never_learned_from(shared: Path) -> None:
+    learned, left = (scenes("empty_scenes", shared / "data", out=out) for out in (False, True))
+    assert (len(learned), len(left)) == (81, 40)
+    assert not {scene.image.tobytes() for scene in learned} & {scene.image.tobytes() for scene in left}
+    assert kept_out(f"MOT17-{name}-FRCNN" for name in ("02", "04", "05", "09", "10", "11", "13")) == (
+        "MOT17-05-FRCNN",
+        "MOT17-11-FRCNN",
+    )
+
+
+def test_the_same_dice_make_the_same_picture_and_others_another(data: Path) -> None:
+    reader = CropReader([crop_set("csv:people/labels.csv", data)])
+    first, second = (vary.fitted(reader.picture(place)) for place in (0, 5))
+
+    def made(seed: int) -> bytes:
+        picture = vary.varied(first, lambda: second, np.random.default_rng(seed))
+        assert (picture.shape, picture.dtype) == ((vary.HEIGHT, vary.WIDTH, 3), np.uint8)
+        return picture.tobytes()
+
+    assert made(1) == made(1)
+    assert len({made(seed) for seed in range(8)}) == 8
+
+
+def test_halving_takes_the_mean_of_four() -> None:
+    picture = np.array([[[0], [1]], [[2], [4]]], np.uint8).repeat(3, axis=2)[None]
+    assert halved(picture).tolist() == [[[[2, 2, 2]]]]
+
+
+def test_lessons_that_are_there_are_not_made_again(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make(number: int) -> Lesson:
+        made.append(number)
+        return Lesson(np.full((1, 2, 2, 3), number, np.uint8), np.zeros((1, 4), np.float16))
+
+    write_lessons(tmp_path, range(2), make)
+    write_lessons(tmp_path, range(3), make)
+    assert made == [0, 1, 2]
+    assert read_lesson(tmp_path / "lesson-00002.npz").pictures.max() == 2
+    (tmp_path / "lesson-00000.npz").write_bytes(b"")
+    with pytest.raises(DataError, match="lesson cannot be read"):
+        read_lesson(tmp_path / "lesson-00000.npz")
+
+
+def test_a_lesson_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be written"):
+        write_lesson(tmp_path / "no/lesson.npz", Lesson(np.zeros((1, 2, 2, 3), np.uint8), np.zeros((1, 4), np.float16)))
+
+
+@given(seed=st.integers(0, 10_000), pasted=st.integers(0, 3))
+def test_boxes_stay_inside_and_those_that_count_can_be_seen(seed: int, pasted: int) -> None:
+    dice = np.random.default_rng(seed)
+    boxes = np.sort(dice.uniform(0, 90, (3, 2, 2)), axis=1).reshape(3, 4).astype(np.float32)
+    scene = Scene(dice.integers(0, 255, (96, 120, 3)).astype(np.uint8), boxes, np.ones(3, np.bool_))
+    person = CutOut(np.full((40, 20, 3), 200, np.uint8), np.pad(np.full((36, 12), 255, np.uint8), ((2, 2), (4, 4))))
+    frame = frame_to_learn(scene, [person], (128, 64), dice, pasted)
+    assert frame.image.shape == (64, 128, 3)
+    assert len(frame.boxes) == len(frame.counts)
+    assert (frame.boxes >= 0).all()
+    assert (frame.boxes[:, [0, 2]] <= 128).all()
+    assert (frame.boxes[:, [1, 3]] <= 64).all()
+    assert (frame.boxes[frame.counts, 3] - frame.boxes[frame.counts, 1] >= 14).all()
+
+
+@given(seed=st.integers(0, 1000))
+def test_a_mirror_in_a_mirror_shows_the_scene(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    scene = Scene(
+        dice.integers(0, 255, (8, 10, 3)).astype(np.uint8), np.array([[1, 2, 5, 7]], np.float32), np.array([True])
+    )
+    twice = mirrored(mirrored(scene))
+    assert np.array_equal(twice.image, scene.image)
+    assert np.array_equal(twice.boxes, scene.boxes)
+
+
+@given(st.lists(st.sampled_from("abcdef"), min_size=8).filter(lambda names: len(set(names)) >= 3), st.integers(0, 99))
+def test_a_batch_holds_so_many_people_with_so_many_pictures_each(persons: list[str], step: int) -> None:
+    sampler = PeopleSampler(persons, people=3, pictures=4, seed=1)
+    found = [persons[place] for place in sampler.batch(step)]
+    assert [found[start] for start in (0, 4, 8)] == list(dict.fromkeys(found))
+    assert all(found[start : start + 4] == [found[start]] * 4 for start in (0, 4, 8))
+    assert sampler.batch(step).tolist() == PeopleSampler(persons, 3, 4, 1).batch(step).tolist()
+
+
+def test_too_few_people_for_a_batch_are_refused() -> None:
+    with pytest.raises(DataError, match="Too few people"):
+        PeopleSampler(["a", "a", "b"], people=3, pictures=2, seed=0)
