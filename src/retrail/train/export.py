@@ -96,7 +96,7 @@ def export(
         raise DataError("The model cannot be written", where=str(place), found=error.strerror) from None
     card = _card(recipe, name, network, words)
     files = ModelFiles(card, network, network.with_suffix(".bin") if kind == "openvino" else None)
-    opened = open_network(files, precision="f32")
+    opened = open_network(files, precision="f32", requests=1, threads=1)
     try:
         parity = _parity(recipe, wrapped, [*pictures, golden_image(size[1], size[0])], opened)
         golden = _golden(golden_vector(opened))
