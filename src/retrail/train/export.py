@@ -88,8 +88,8 @@ def export(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
-            # Both converters still trace, which torch calls deprecated (its successor keeps the batch fixed) and warns of
-            # shapes that become constants: that the result is right is checked below.
+            # Both converters still trace, which torch calls deprecated (its successor keeps the batch fixed); they warn of
+            # shapes that become constants too. That the result is right is checked below.
             warnings.simplefilter("ignore")
             _write(wrapped, torch.zeros(1, 3, *size), network, kind)
     except OSError as error:
