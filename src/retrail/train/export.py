@@ -88,7 +88,7 @@ def export(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
-            # Both converters still trace, which torch calls deprecated (its successor keeps the batch fixed); they warn of
+            # Both converters still trace, which torch calls deprecated (its successor fixes the batch); they warn of
             # shapes that become constants too. That the result is right is checked below.
             warnings.simplefilter("ignore")
             _write(wrapped, torch.zeros(1, 3, *size), network, kind)
