@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -53,7 +54,7 @@ def train(
     """
     recipe = read_recipe(recipe_path)
     _claim(run, recipe_path, recipe)
-    torch.manual_seed(recipe.seed)  # the untrained weights
+    cast(Any, torch).manual_seed(recipe.seed)  # the untrained weights
     with _lessons(recipe, run, data, models_dir) as waiting:
         lecture: Lecture
         if isinstance(recipe, EncoderRecipe):

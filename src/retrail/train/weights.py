@@ -12,7 +12,7 @@ from torch import Tensor
 
 from retrail.core.errors import DataError
 from retrail.train.checkpoint import load_net, read_tensors
-from retrail.train.nets.osnet import CHANNELS, OSNet
+from retrail.train.nets.osnet import CHANNELS, OSNet, Width
 
 STEM, EMBEDDING = "conv1.conv.weight", "fc.0.weight"
 WRAPPED = "module."
@@ -32,10 +32,10 @@ def load_torchreid(path: Path) -> OSNet:
     kept = {name: tensor for name, tensor in tensors.items() if not name.startswith("classifier.")}
     if STEM not in kept or EMBEDDING not in kept:
         raise DataError("These are no OSNet weights", where=str(path), found=f"{len(kept)} tensors", allowed=STEM)
-    width = next((name for name, channels in CHANNELS.items() if channels[0] == len(kept[STEM])), None)
-    if width is None:
+    widths: list[Width] = [name for name, channels in CHANNELS.items() if channels[0] == len(kept[STEM])]
+    if not widths:
         raise DataError("No OSNet is this wide", where=str(path), found=f"{len(kept[STEM])} channels in the stem")
-    net = OSNet(width, dimension=len(kept[EMBEDDING]))
+    net = OSNet(widths[0], dimension=len(kept[EMBEDDING]))
     # Files written by old versions of torch do not count batches.
     counts = {name: tensor for name, tensor in net.state_dict().items() if name.endswith("num_batches_tracked")}
     load_net(counts | kept, net, str(path))
@@ -54,6 +54,7 @@ def _tensors(path: Path) -> Mapping[str, Tensor]:
             found=str(error).splitlines()[0] if str(error) else type(error).__name__,
             allowed="safetensors, or a .pth of tensors alone",
         ) from None
-    inner = found.get("state_dict", found) if isinstance(found, dict) else {}
-    parts = cast("dict[str, object]", inner)
+    outer = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    inner = outer.get("state_dict", outer)
+    parts = cast("dict[str, object]", inner) if isinstance(inner, dict) else {}
     return {name.removeprefix(WRAPPED): value for name, value in parts.items() if isinstance(value, Tensor)}
