@@ -132,8 +132,8 @@ def embedded(network: Network, archive: Path, files: list[str]) -> Iterator[tupl
 
 def decoded(data: bytes, network: Network) -> NDArray[np.uint8]:
     with av.open(io.BytesIO(data)) as container:
-        frame = next(container.decode(video=0))
-    return frame.reformat(network.width_px, network.height_px, "bgr24").to_ndarray()
+        frame = next(container.decode(video=0))  # pyright: ignore[reportAttributeAccessIssue]
+    return frame.reformat(network.width_px, network.height_px, "bgr24").to_ndarray()  # pyright: ignore[reportReturnType]
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
