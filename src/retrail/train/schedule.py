@@ -12,7 +12,7 @@ def cosine_with_warmup(step: int, steps: int, warmup: int, floor: float = 0.01) 
     """Share of the highest rate: up in a line, then down along a cosine to ``floor``.
 
     >>> [round(cosine_with_warmup(step, 110, 10), 2) for step in (0, 9, 60, 109)]
-    [0.1, 1.0, 0.5, 0.01]
+    [0.1, 1.0, 0.51, 0.01]
     """
     if step < warmup:
         return (step + 1) / warmup
