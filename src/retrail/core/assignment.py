@@ -18,7 +18,7 @@ def best_assignment(gain: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArra
     Returns:
         rows, ascending, and their columns: as many as the shorter side has.
     """
-    from scipy.optimize import linear_sum_assignment  # pyright: ignore
+    from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     rows, columns = np.array(linear_sum_assignment(gain, maximize=True), np.intp)
     return rows, columns
