@@ -61,7 +61,8 @@ def demo(
     print(f"run and video: {time.monotonic() - began:.0f} s", file=sys.stderr)
     files, score = _report(site, out, pipeline, truth) if status == 0 else ([site.path], None)
     for path in files:
-        print(f"wrote {path}", file=sys.stderr)
+        if path.suffix != ".html":  # the report has said so itself
+            print(f"wrote {path}", file=sys.stderr)
     if as_json:
         record = None if score is None else site_record(score, str(out / "truth"))
         print(demo_record(summary, files, record).model_dump_json())
