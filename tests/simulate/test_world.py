@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,8 @@ from tests.simulate.worlds import room
 from retrail.core.errors import DataError
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import load_scenario, presets
-from retrail.simulate.world import play
+from retrail.simulate.walker import Shop
+from retrail.simulate.world import STATE, play
 
 
 def test_nobody_of_the_corner_shop_stands_in_a_wall_and_everybody_comes_in() -> None:
@@ -62,3 +65,25 @@ def test_an_unknown_preset_is_told_with_those_there_are() -> None:
     with pytest.raises(DataError, match="no such preset") as caught:
         load_scenario("corner-shopp")
     assert all(name in str(caught.value) for name in presets())
+
+
+@pytest.mark.parametrize(("preset", "seed"), [("corner-shop", 11), ("corner-shop", 12), ("rush", 2)])
+def test_nobody_walks_on_the_spot(preset: str, seed: int) -> None:
+    """Two who meet in a door push each other behind a corner: both must find their way again."""
+    world = play(load_scenario(preset), seed=seed)
+    window = 100  # 5 s
+    for life in world.lives:
+        for _, states in life.spans:
+            for start in range(0, len(states) - window, window // 5):
+                piece = states[start : start + window]
+                if piece[:, STATE.index("stride")].min() > 0.3:
+                    assert np.ptp(piece[:, :2], axis=0).max() > 0.5, (life.guest.number, start)
+
+
+def test_a_queue_turns_before_a_wall() -> None:
+    scenario = load_scenario("corner-shop")
+    plan = Plan(scenario.spec)
+    shop = Shop(scenario.spec, plan, np.random.default_rng(0))
+    places = [shop.slot("till", index) for index in range(9)]
+    assert all(plan.straight(one, two) for one, two in pairwise(places))
+    assert min(math.dist(one, two) for one, two in combinations(places, 2)) > 0.8

@@ -60,13 +60,15 @@ class Plan:
         column, row = self._cell(x, y)
         return 0 <= column < self._shape[0] and 0 <= row < self._shape[1] and bool(self.free[column, row])
 
+    def room_m(self, x: float, y: float) -> float:
+        """How far the nearest wall or furniture is, metres; 0 outside the room."""
+        column, row = self._cell(x, y)
+        inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
+        return float(self._clear_m[column, row]) if inside else 0.0
+
     def straight(self, start: Floor, end: Floor) -> bool:
         """Whether nothing stands between two points."""
-        steps = max(1, math.ceil(math.dist(start, end) / (0.5 * self.cell_m)))
-        return all(
-            self.is_free(start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
-            for step in range(steps + 1)
-        )
+        return bool((self._rooms_m(start, end) > BODY_M).all())
 
     def way(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> list[Floor]:
         """Points of a way from one free point to another, the end included, without needless corners.
@@ -80,7 +82,8 @@ class Plan:
         """
         cells = self._cells(start, end, where, reach_m)
         points = [self._middle(*divmod(cell, self._shape[1])) for cell in cells]
-        return [*self._pulled([start, *points, end])[1:-1], end]
+        free = [point for point in (start, *points, end) if self.is_free(*point)]
+        return [*self._pulled(free)[int(free[0] == start) :], *([] if free[-1] == end else [end])]
 
     def track(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> NDArray[np.float64]:
         """(n, 2) metres, the way from cell to cell; from ``start`` to ``end``, as `way` but not smoothed.
@@ -129,19 +132,17 @@ class Plan:
         return kept
 
     def _roomy(self, start: Floor, end: Floor) -> bool:
-        steps = max(1, math.ceil(math.dist(start, end) / self.cell_m))
-        ends = min(self._clear(start), self._clear(end))
-        least = min(ends, BODY_M + 0.12)
-        return all(
-            self._clear((start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps))
-            >= least - 1e-9
-            for step in range(steps + 1)
-        )
+        rooms_m = self._rooms_m(start, end)
+        return bool((rooms_m >= min(rooms_m[0], rooms_m[-1], BODY_M + 0.12) - 1e-9).all())
 
-    def _clear(self, point: Floor) -> float:
-        column, row = self._cell(*point)
-        inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
-        return float(self._clear_m[column, row]) if inside else 0.0
+    def _rooms_m(self, start: Floor, end: Floor) -> NDArray[np.float64]:
+        """Room at points from one to the other, so close together that no cell's corner is missed."""
+        count = max(2, math.ceil(math.dist(start, end) / (0.1 * self.cell_m)) + 1)
+        cells = np.floor((np.linspace(start, end, count) - self._origin) / self.cell_m).astype(np.int64)
+        inside = ((cells >= 0) & (cells < self._shape)).all(1)
+        found = np.zeros(count)
+        found[inside] = self._clear_m[cells[inside, 0], cells[inside, 1]]
+        return found
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
         return math.floor((x - self._origin[0]) / self.cell_m), math.floor((y - self._origin[1]) / self.cell_m)

@@ -14,7 +14,7 @@ import numpy as np
 from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest
 from retrail.simulate.plan import Plan
-from retrail.simulate.spec import Floor, ScenarioSpec, StepSpec
+from retrail.simulate.spec import Floor, QueueSpec, ScenarioSpec, StepSpec
 
 STEP_S = 0.05
 _TURN = 3.2  # radians a second
@@ -26,6 +26,10 @@ _ACCELERATION = 2.5
 _BESIDE = (0.0, 0.65, -0.65, 1.3, -1.3)
 _SIT_S = 1.2
 _SEAT_REACH_M = 1.0
+_STUCK_S, _STUCK_M = 1.0, 0.2  # who gets no further than this in that time looks for the way again
+_SQUEEZE_S = 1.5
+_JOIN_M = 0.7  # this near to its end one is in a queue
+_LONGEST_QUEUE = 60
 
 
 class Shop:
@@ -41,6 +45,7 @@ class Shop:
         self.spec, self.plan, self.rng = spec, plan, rng
         self.taken: dict[tuple[str, int], int] = {}
         self.queues: dict[str, list[int]] = {name: [] for name in spec.queues}
+        self._slots = {name: _slots(queue, plan) for name, queue in spec.queues.items()}
 
     def place(self, spot: str, number: int) -> tuple[int, Floor] | None:
         """A free place at a spot, the spot itself or beside it; None: all taken."""
@@ -56,17 +61,26 @@ class Shop:
 
     def slot(self, queue: str, index: int) -> Floor:
         """Where the index-th of a queue stands; as near to it as there is room."""
-        spec = self.spec.queues[queue]
-        back = math.radians(spec.back_deg)
-        while index > 0:
-            point = (
-                spec.head[0] + index * spec.spacing_m * math.cos(back),
-                spec.head[1] + index * spec.spacing_m * math.sin(back),
-            )
-            if self.plan.is_free(*point):
-                return point
-            index -= 1
-        return spec.head
+        return self._slots[queue][min(index, len(self._slots[queue]) - 1)]
+
+
+def _slots(queue: QueueSpec, plan: Plan) -> list[Floor]:
+    """Places one behind the other; where there is no room behind, the queue turns."""
+    found = [queue.head]
+    back_deg = queue.back_deg
+    while len(found) < _LONGEST_QUEUE:
+        for turn_deg in (0.0, 90.0, -90.0):
+            back = math.radians(back_deg + turn_deg)
+            x, y = found[-1]
+            point = x + queue.spacing_m * math.cos(back), y + queue.spacing_m * math.sin(back)
+            apart = min(math.dist(point, other) for other in found) > 0.9 * queue.spacing_m
+            if apart and plan.straight(found[-1], point):
+                break
+        else:
+            return found
+        found.append(point)
+        back_deg += turn_deg
+    return found
 
 
 class Walker:
@@ -94,6 +108,8 @@ class Walker:
         self._back_s = 0.0
         self._leaving = ""
         self._slot = -1
+        self._mark: tuple[Floor, float] = ((0.0, 0.0), 0.0)
+        self._squeezing_s = 0.0
         self._check()
 
     def step(self, step: int, time_s: float, others: Sequence[Walker]) -> None:
@@ -204,7 +220,6 @@ class Walker:
         elif doing.walk is not None:
             self._way = [*self._way_to(doing.walk[0]), *doing.walk[1:]]
         elif doing.queue is not None:
-            self._shop.queues[doing.queue].append(self.guest.number)
             self._slot = -1
         elif doing.away is not None:
             self._back_s = doing.for_s
@@ -217,12 +232,17 @@ class Walker:
     def _queue_up(self, doing: StepSpec, time_s: float) -> None:
         name = doing.queue or ""
         line = self._shop.queues[name]
-        slot = line.index(self.guest.number)
+        joined = self.guest.number in line
+        slot = line.index(self.guest.number) if joined else len(line)
+        place = self._shop.slot(name, slot)
+        if not joined and math.dist((self.x, self.y), place) < _JOIN_M:
+            line.append(self.guest.number)
+            joined = True
         if slot != self._slot:
             self._slot = slot
-            self._way = self._way_to(self._shop.slot(name, slot))
+            self._way = self._way_to(place)
             self._face = math.radians(self._shop.spec.queues[name].face_deg)
-        if slot == 0 and not self._way:
+        if joined and slot == 0 and not self._way:
             if self._until_s is None:
                 self._until_s = time_s + doing.for_s
             elif time_s >= self._until_s:
@@ -254,13 +274,15 @@ class Walker:
 
     def _move(self, others: Sequence[Walker]) -> None:
         wanted = self._wanted()
+        self._find_back()
         if wanted is None:
             self.speed = max(0.0, self.speed - 2 * _ACCELERATION * STEP_S)
             if self._face is not None:
                 self._turn_to(self._face, 0.8 * _TURN)
             return
         self.reach = max(0.0, self.reach - 3.0 * STEP_S)
-        push = self._push(others) if self._seat is None or len(self._way) > 1 else (0.0, 0.0)
+        gives_way = self._squeezing_s <= 0.0 and (self._seat is None or len(self._way) > 1)
+        push = self._push(others) if gives_way else (0.0, 0.0)
         vx, vy = wanted[0] + push[0], wanted[1] + push[1]
         towards = math.hypot(vx, vy)
         self.speed += max(-2 * _ACCELERATION * STEP_S, min(_ACCELERATION * STEP_S, towards - self.speed))
@@ -272,11 +294,12 @@ class Walker:
 
     def _wanted(self) -> tuple[float, float] | None:
         """The velocity towards the next point of the way; None: there."""
+        here = self.x, self.y
         while self._way:
             x, y = self._way[0]
             left = math.hypot(x - self.x, y - self.y)
             last = len(self._way) == 1
-            if left > (_ARRIVED_M if last else _AHEAD_M) or (last and self._crowded(left)):
+            if left > _AHEAD_M or (left > _ARRIVED_M and (last or not self._shop.plan.straight(here, self._way[1]))):
                 pace = self.guest.speed * (min(1.0, 0.25 + left / 0.8) if last and self._doing is not None else 1.0)
                 turn = math.remainder(math.atan2(y - self.y, x - self.x) - self.heading, 2 * math.pi)
                 pace *= max(0.35, math.cos(min(abs(turn), 1.4)))
@@ -284,8 +307,17 @@ class Walker:
             self._way.pop(0)
         return None
 
-    def _crowded(self, left: float) -> bool:
-        return left > _ARRIVED_M
+    def _find_back(self) -> None:
+        """Who was pushed aside and now stands before a corner goes around it; who is hemmed in squeezes past."""
+        (at, so_far_s), here = self._mark, (self.x, self.y)
+        self._squeezing_s -= STEP_S
+        if not self._way or math.dist(at, here) > _STUCK_M:
+            self._mark = here, 0.0
+        elif so_far_s < _STUCK_S:
+            self._mark = at, so_far_s + STEP_S
+        else:
+            self._mark, self._squeezing_s = (here, 0.0), _SQUEEZE_S
+            self._way[:1] = self._way_to(self._way[0])
 
     def _push(self, others: Sequence[Walker]) -> tuple[float, float]:
         px = py = 0.0
@@ -304,8 +336,9 @@ class Walker:
 
     def _go(self, dx: float, dy: float) -> None:
         free = self._shop.plan.is_free
-        stuck = not free(self.x, self.y) or self._seat is not None
-        if stuck or free(self.x + dx, self.y + dy):
+        # A chair stands where nobody can walk: near one's seat furniture is no hindrance.
+        at_seat = self._seat is not None and math.dist(self._seat, (self.x, self.y)) < _SEAT_REACH_M
+        if at_seat or not free(self.x, self.y) or free(self.x + dx, self.y + dy):
             self.x, self.y = self.x + dx, self.y + dy
         elif free(self.x + dx, self.y):
             self.x += dx
