@@ -10,12 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.geometry import box_iou
+from retrail.perceive.colours import likeness
 from retrail.perceive.motion import joined, predict
 from retrail.perceive.pairing import Fit, Tracks, best_pairs, covered, fit, only_choice, swollen
 from retrail.perceive.trail import VAGUE_FOR_S, Seen, Trail
 
 _Boxes = NDArray[np.float32]
 _SAME_PLACE = 0.6  # overlap
+# Measured on five real clips and the simulated shop: 99 in 100 boxes are as like to the one before as 0.93 (0.82 out of
+# doors), half of all other people's less than 0.75 to 0.9.
+_RIVAL_COLOUR = 2.0  # of a pair, times how much more alike another one is
+_UNLIKE, _OTHER_COLOUR = 0.85, 3.0  # below it, times how far
+_COLOUR_MOST = 0.6
+_ALIKE = 0.9  # a box that fits nobody well, for it swelled or is where nobody was expected, must be as like
 _VAGUE_COST = 0.1  # a track last seen half hidden half a second ago yields to one seen whole
 
 
@@ -82,7 +89,8 @@ def carry_on(
     if not trails or not seen:
         return []
     tracks = tracks_of(trails, seen[0].time_s)
-    fits = _fit(trails, tracks, boxes, seen[0].time_s)
+    alike = _alike(trails, seen)
+    fits = _dressed(_fit(trails, tracks, boxes, seen[0].time_s), alike)
     high = np.array([each.score >= settings.high_score for each in seen])
     confirmed = np.array([trail.confirmed for trail in trails])
     recent = confirmed & (tracks.unseen_s <= max(settings.recent_s, 1.2 * float(tracks.unseen_s.min())))
@@ -103,12 +111,15 @@ def carry_on(
     value = np.where(fits.possible & there, value, 0.0)
     stage(value - settings.fit, confirmed, high)
     if (recent & waiting).any() and (high & free).any():
-        stage(swollen(tracks, boxes) - settings.swollen, recent, high, trusted=False)
+        gain = swollen(tracks, boxes)
+        gain = gain if alike is None else np.where(alike >= _ALIKE, gain, 0.0)
+        stage(gain - settings.swollen, recent, high, trusted=False)
     stage(value - settings.fit, recent, ~high, trusted=False)
     moves = np.array([trail.judge.presence == "person" for trail in trails])
     who, which = confirmed & waiting & ~leaving & ~gone & moves, high & free & ~at_border
     if who.any() and which.any():
-        stage(only_choice(tracks, boxes, who, which), who, which)
+        gain = only_choice(tracks, boxes, who, which)
+        stage(gain if alike is None else np.where(alike >= _ALIKE, gain, 0.0), who, which)
     stage(value - settings.tentative_fit, ~confirmed, high)
     missed = np.flatnonzero(confirmed & waiting & (tracks.unseen_s <= settings.shared_s))
     return _share(pairs, tracks.expected[missed], boxes, settings.shared) if len(missed) else pairs
@@ -136,6 +147,25 @@ def _fit(trails: Sequence[Trail], tracks: Tracks, boxes: _Boxes, time_s: float) 
     return Fit(value, possible)
 
 
+def _alike(trails: Sequence[Trail], seen: Sequence[Seen]) -> NDArray[np.float64] | None:
+    """(n, m) how like each box's colours are to what each track wears; None where nobody looked."""
+    wear, show = [trail.wears for trail in trails], [each.colours for each in seen]
+    if any(each is None for each in (*wear, *show)):
+        return None
+    return likeness(*(np.array(part, np.float32) for part in (wear, show)))
+
+
+def _dressed(fits: Fit, alike: NDArray[np.float64] | None) -> Fit:
+    """The fits, less where colours speak against them: another box is more like the track, another track more like the
+    box, or the two are quite unlike, for one may have gone out where another came in."""
+    if alike is None:
+        return fits
+    asked = np.where(fits.possible, alike, 0.0)
+    best = np.maximum(asked.max(axis=1, keepdims=True), asked.max(axis=0, keepdims=True))
+    cost = np.maximum(_RIVAL_COLOUR * (best - alike), _OTHER_COLOUR * (_UNLIKE - alike))
+    return Fit(fits.value - np.clip(cost, 0.0, _COLOUR_MOST), fits.possible)
+
+
 def reclaim(
     trails: Sequence[Trail], seen: Sequence[Seen], boxes: _Boxes, free: NDArray[np.bool_], settings: AssociationSettings
 ) -> list[tuple[Trail, int]]:
@@ -145,7 +175,8 @@ def reclaim(
     if not doubted or not high.any():
         return []
     doubts = [trail.doubt for trail in doubted if trail.doubt is not None]
-    fits = fit(tracks_of([doubt.before for doubt in doubts], seen[0].time_s), boxes)
+    before = [doubt.before for doubt in doubts]
+    fits = _dressed(fit(tracks_of(before, seen[0].time_s), boxes), _alike(before, seen))
     least = np.maximum(settings.fit, np.array([doubt.fit for doubt in doubts]) + settings.better)[:, None]
     return [(doubted[row], column) for row, column in best_pairs(fits.value - least, fits.possible & high[None])]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from retrail.core.types import Detection, Frame, Shot, Tracklet
+from retrail.perceive.colours import colours
 from retrail.perceive.shots import ShotKeeper
 from retrail.perceive.track import ClosedTrack, OpenTrack, Tracker, TrackStep
 
@@ -79,7 +80,8 @@ class CameraEye:
         tracker, shots = self._tracker, self._shots
         if tracker is None or shots is None:  # never, once the size is known; tells the type checker so
             return Observation((), before)
-        seen = self._take(tracker.update(frame.time_s, detections, motion), shots)
+        worn = colours(frame, [each.box for each in detections])
+        seen = self._take(tracker.update(frame.time_s, detections, motion, worn), shots)
         # After the closed ones took theirs: where a tracklet was cut, this frame belongs to the next piece.
         shots.offer(frame, seen.open)
         return Observation(seen.open, before + seen.closed)

@@ -27,6 +27,7 @@ _STILL_S = 3.0  # at its place for so long: it stands there
 _LEAVES = 0.6  # overlap with that place: less is leaving it
 _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
+_CLEAR = 0.2  # share of a box that lies in another: from here on its colours may be the other's
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
 
 
@@ -67,7 +68,11 @@ class Tracker:
         self._step_s = 1.0
 
     def update(
-        self, time_s: float, detections: Sequence[Detection], motion: Sequence[float] | None = None
+        self,
+        time_s: float,
+        detections: Sequence[Detection],
+        motion: Sequence[float] | None = None,
+        colours: NDArray[np.float32] | None = None,
     ) -> TrackStep:
         """Take in what the detector saw.
 
@@ -75,12 +80,13 @@ class Tracker:
             time_s: event time, later than the step before.
             detections: in any order.
             motion: share of moving pixels in each detection's box, 0..1, or None where nobody measured.
+            colours: (n, `colours.LENGTH`) of the detections' boxes, or None where nobody looked.
 
         Raises:
             DataError: time does not advance.
         """
         self._advance(time_s)
-        seen = self._seen(time_s, detections, motion)
+        seen = self._seen(time_s, detections, motion, colours)
         boxes = np.array([each.box for each in seen], np.float32).reshape(-1, 4)
         free = np.ones(len(seen), bool)
         leaving = np.array([trail.leaves(*self._size) for trail in self._trails], bool)
@@ -135,13 +141,33 @@ class Tracker:
             trail.matched = False
         return here
 
-    def _seen(self, time_s: float, detections: Sequence[Detection], motion: Sequence[float] | None) -> list[Seen]:
+    def _seen(
+        self,
+        time_s: float,
+        detections: Sequence[Detection],
+        motion: Sequence[float] | None,
+        colours: NDArray[np.float32] | None,
+    ) -> list[Seen]:
         """The detections worth a look, the best first, whatever order they came in."""
-        moving = motion if motion is not None else [None] * len(detections)
         least = self._settings.association.low_score
-        pairs = [(each, share) for each, share in zip(detections, moving, strict=True) if each.score >= least]
-        pairs.sort(key=lambda pair: (-pair[0].score, pair[0].box))
-        return [Seen(time_s, each.box, each.score, share) for each, share in pairs]
+        seen = [
+            Seen(
+                time_s,
+                each.box,
+                each.score,
+                None if motion is None else motion[place],
+                colours=None if colours is None else colours[place],
+            )
+            for place, each in enumerate(detections)
+            if each.score >= least
+        ]
+        seen.sort(key=lambda each: (-each.score, each.box))
+        if colours is None or len(seen) < 2:
+            return seen
+        boxes = np.array([each.box for each in seen], np.float32)
+        hidden = covered(boxes, boxes)
+        np.fill_diagonal(hidden, 0.0)
+        return [each._replace(clear=most < _CLEAR) for each, most in zip(seen, hidden.max(axis=1), strict=True)]
 
     def _take(self, trail: Trail, seen: Seen, trusted: bool, motion: Motion, fit: float = 1.0) -> None:
         """``trail`` goes on with ``seen``."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrail.core.types import Box
 from retrail.perceive.feet import Feet
@@ -22,6 +23,7 @@ _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
 _AT_HOME = 0.5  # overlap with where it was: the same place
 _VAGUE = 3.0  # times the usual noise: a box that is not trusted
+_NEW_COLOURS = 0.08  # least weight of a clear box in what somebody wears: light changes slowly
 
 
 class Seen(NamedTuple):
@@ -31,6 +33,8 @@ class Seen(NamedTuple):
         time_s, box, score: as detected.
         moving: share of its pixels that moved, or None where nobody measured.
         alone: nobody who walks, and no other person, is in the box.
+        colours: (colours.LENGTH,) of the box, or None where nobody looked.
+        clear: no other box covers it.
     """
 
     time_s: float
@@ -38,6 +42,8 @@ class Seen(NamedTuple):
     score: float
     moving: float | None = None
     alone: bool = True
+    colours: NDArray[np.float32] | None = None
+    clear: bool = True
 
 
 class _Doubt(NamedTuple):
@@ -51,7 +57,8 @@ class _Doubt(NamedTuple):
 class Trail:
     """One track in progress.
 
-    ``going`` is what it moved in the last second, in its own heights, right and down.
+    ``going`` is what it moved in the last second, in its own heights, right and down; ``wears`` the colours of its
+    clear boxes.
 
     Args:
         key: its number.
@@ -62,6 +69,7 @@ class Trail:
 
     __slots__ = (
         "arrived_s",
+        "clear_seen",
         "confirmed",
         "continues",
         "doubt",
@@ -80,6 +88,7 @@ class Trail:
         "solid_motion",
         "solid_s",
         "times_seen",
+        "wears",
     )
 
     def __init__(self, key: int, first: Seen, judge: PresenceJudge, feet: Feet) -> None:
@@ -99,6 +108,7 @@ class Trail:
         self.continues: str | None = None
         self.feet = feet
         self.doubt: _Doubt | None = None
+        self.wears, self.clear_seen = first.colours, int(first.clear)
         judge.see(*_for_judge(first))
 
     @property
@@ -136,6 +146,10 @@ class Trail:
             self.solid, self.solid_s, self.solid_motion = seen.box, seen.time_s, motion
         if overlap(self.home, seen.box) < _AT_HOME:
             self.home, self.arrived_s = seen.box, seen.time_s
+        if seen.colours is not None and ((trusted and seen.clear) or self.wears is None):
+            old = seen.colours if self.wears is None else self.wears
+            self.wears = old + max(_NEW_COLOURS, 1 / (self.clear_seen + 1)) * (seen.colours - old)
+            self.clear_seen += seen.clear
         self.times_seen += 1
         self.piece.append(seen)
         self.lately = [each for each in self.lately if each.time_s >= seen.time_s - _LATELY_S] + [seen]
