@@ -28,6 +28,7 @@ _LEAVES = 0.6  # overlap with that place: less is leaving it
 _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
 _CLEAR = 0.2  # share of a box that lies in another: from here on its colours may be the other's
+_INSIDE = 0.85  # share of a box in another's
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
 
 
@@ -38,8 +39,9 @@ class Tracker:
     with tracks seen a moment ago. Boxes are widened before they are compared (arXiv 2211.14317), the way a track was
     going counts, and a track found again is taken to have gone straight (OC-SORT, arXiv 2203.14360).
 
-    A track is confirmed once it was seen three times over at least 0.3 s (`TrackSettings`); only confirmed tracks are
-    reported, with all boxes from the first on. A tracklet is cut every 20 s; the next piece names the one before.
+    A track is confirmed once it was seen three times over at least 0.3 s (`TrackSettings`) and is no second box inside
+    somebody's; only confirmed tracks are reported, with all boxes from the first on. A tracklet is cut every 20 s; the
+    next piece names the one before.
 
     Args:
         camera: the camera's name; part of the ids.
@@ -198,9 +200,17 @@ class Tracker:
     def _confirm(self, trail: Trail) -> None:
         over_s = trail.seen.time_s - trail.first_s
         enough = trail.times_seen >= self._settings.confirm_times and over_s >= self._settings.confirm_s
-        if enough and not trail.confirmed:
+        if enough and not trail.confirmed and not self._inside_another(trail):
             trail.confirmed = True
             self._places.begin(trail)
+
+    def _inside_another(self, trail: Trail) -> bool:
+        """Whether it may be a second box on somebody: a half of a person, until it steps out of his box."""
+        return any(
+            share_inside(trail.seen.box, other.seen.box) >= _INSIDE
+            for other in self._trails
+            if other is not trail and other.confirmed and other.matched
+        )
 
     def _alone(self, trail: Trail, box: Box) -> bool:
         """Whether motion in ``box`` is its own: nobody walks through it, and no person stands before it."""
