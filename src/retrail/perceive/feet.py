@@ -12,6 +12,7 @@ _BORDER = 0.012  # of the frame: nearer to its border counts as cut off by it
 _SHORT, _WHOLE = 0.8, 0.88  # of the expected height: hidden below, seen again above
 _SAME_TOP = 0.12  # of the expected height: a head that sinks further belongs to somebody who sits down
 _RATIOS = (1.5, 4.5)  # height over width of a box that may show a whole standing person
+_NARROWER = 1.1  # times as narrow as this goes with arms and legs, not with distance
 _NEAREST = 9  # earlier boxes most like this one tell the expected height
 _KEPT = 300
 _TOP_UNIT, _WIDTH_UNIT = 0.1, 0.25  # heights, and logarithm of width: differences that weigh the same
@@ -77,5 +78,8 @@ class Feet:
             return None
         tops, widths, heights = self._whole[: self._count].T
         unlike = ((tops - top) / (_TOP_UNIT * heights)) ** 2 + (np.log(widths / max(width, 1.0)) / _WIDTH_UNIT) ** 2
-        alike = np.sort(heights[np.argsort(unlike, kind="stable")[:_NEAREST]])
+        nearest = np.argsort(unlike, kind="stable")[:_NEAREST]
+        # Who is narrower than ever is further away than ever, and lower as well.
+        further = np.minimum(1.0, _NARROWER * max(width, 1.0) / widths[nearest])
+        alike = np.sort(heights[nearest] * further)
         return float(alike[len(alike) // 2])
