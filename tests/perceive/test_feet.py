@@ -50,6 +50,16 @@ def test_who_walks_away_gets_smaller_without_hidden_feet() -> None:
     assert Feet(WIDTH, HEIGHT).points(rows)[:, 1] == pytest.approx(rows[:, 3])
 
 
+def test_who_was_half_hidden_while_he_walked_away_has_feet_again() -> None:
+    away = [(600 - 0.2 * h, 200.0, 600 + 0.2 * h, 200 + h) for h in np.linspace(250, 80, 60).tolist()]
+    for index in range(18, 36):
+        x1, y1, x2, y2 = away[index]
+        away[index] = (x1, y1, x2, y1 + 0.6 * (y2 - y1))
+    rows = boxes(*away)
+    feet = Feet(WIDTH, HEIGHT).points(rows)
+    assert feet[-15:, 1] == pytest.approx(rows[-15:, 3])
+
+
 def test_who_comes_in_from_below_stands_below_the_picture_until_the_feet_are_seen() -> None:
     rises = [(400.0, top, 480.0, min(top + 200, float(HEIGHT))) for top in np.linspace(660, 400, 30).tolist()]
     feet = Feet(WIDTH, HEIGHT).points(boxes(*rises))
