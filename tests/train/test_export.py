@@ -13,7 +13,7 @@ from retrail.core.errors import DataError, ModelError
 from retrail.runtime import open_network
 from retrail.runtime.golden import check_golden
 from retrail.train import export as exporting
-from retrail.train.export import Format
+from retrail.train.export import FinderOutput, Format
 from retrail.train.publish import publish
 from retrail.train.run import train
 from retrail.zoo import Card, ModelFiles
@@ -59,6 +59,22 @@ def test_a_detector_as_onnx(run: Path, data: Path, tmp_path: Path) -> None:
     card = json.loads(done.card.read_text("utf-8"))
     assert (card["output"]["head"], card["input"]["resize"], card["default_score"]) == ("yolox", "letterbox", 0.5)
     assert done.parity < 0.02
+
+
+class _Says(torch.nn.Module):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        rows = torch.zeros(len(images), 3, 5)
+        rows[..., 4] = torch.logit(torch.tensor([0.1, 0.3, 0.7]))
+        return rows
+
+
+def test_the_score_from_which_a_box_counts_becomes_a_half() -> None:
+    picture = torch.zeros(1, 3, 32, 32)
+    low, middle, high = FinderOutput(_Says(), 0.3, 2.0)(picture)[0, :, 4].tolist()
+    assert middle == pytest.approx(0.5)
+    assert low < 0.1
+    assert high > 0.7
+    assert FinderOutput(_Says())(picture)[0, :, 4].tolist() == pytest.approx([0.1, 0.3, 0.7])
 
 
 def test_an_export_that_says_something_else_is_refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -46,15 +47,25 @@ class Exported:
 
 
 class FinderOutput(nn.Module):
-    """A detector as its card describes it: YOLOX's head with one class, which is certain."""
+    """A detector as its card describes it: YOLOX's head with one class, which is certain.
 
-    def __init__(self, net: nn.Module) -> None:
+    Trackers take 0.5 for the score from which a box counts, whatever the net, so scores are scaled on their logits
+    (Platt 1999).
+
+    Args:
+        net: what was trained.
+        at_half: its score that becomes 0.5.
+        slope: how much further from 0.5 others get.
+    """
+
+    def __init__(self, net: nn.Module, at_half: float = DEFAULT_SCORE, slope: float = 1.0) -> None:
         super().__init__()
         self.net = net
+        self.middle, self.slope = math.log(at_half / (1 - at_half)), slope
 
     def forward(self, images: Tensor) -> Tensor:
         rows = self.net(images)
-        score = rows[..., 4:].sigmoid()
+        score = (self.slope * (rows[..., 4:] - self.middle)).sigmoid()
         return torch.cat([rows[..., :4], score, torch.ones_like(score)], -1)
 
 
@@ -81,7 +92,10 @@ def export(
         DataError: it cannot be written.
         ModelError: what was written does not say what the net says.
     """
-    wrapped = (net if isinstance(recipe, EncoderRecipe) else FinderOutput(net)).eval()
+    wrapped = net
+    if not isinstance(recipe, EncoderRecipe):
+        wrapped = FinderOutput(net, words.get("score_at_half", DEFAULT_SCORE), words.get("score_slope", 1.0))
+    wrapped.eval()
     size = (recipe.net.height_px, recipe.net.width_px)
     place = folder / name
     network = place / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
@@ -158,7 +172,7 @@ def _card(recipe: Recipe, name: str, network: Path, words: Mapping[str, Any]) ->
         output=CardOutput("output", "embedding", recipe.net.dimension)
         if isinstance(recipe, EncoderRecipe)
         else CardOutput("output", "yolox", 6, 0),
-        default_score=None if encoder else words.get("default_score", DEFAULT_SCORE),
+        default_score=None if encoder else DEFAULT_SCORE,
         cuts=words.get("cuts"),
         cut_notes=words.get("cut_notes"),
         figures=tuple(words.get("figures", ())),
