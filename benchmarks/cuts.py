@@ -132,6 +132,7 @@ def embedded(network: Network, archive: Path, files: list[str]) -> Iterator[tupl
 
 def decoded(data: bytes, network: Network) -> NDArray[np.uint8]:
     with av.open(io.BytesIO(data)) as container:
+        # PyAV types what it decodes as any kind of frame, and pixels as of any depth.
         frame = next(container.decode(video=0))  # pyright: ignore[reportAttributeAccessIssue]
     return frame.reformat(network.width_px, network.height_px, "bgr24").to_ndarray()  # pyright: ignore[reportReturnType]
 

@@ -21,6 +21,7 @@ def best_assignment(gain: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArra
     if min(gain.shape) == 1:  # nothing to weigh against each other, and by far the usual case
         one, best = np.zeros(1, np.intp), np.array([gain.argmax()], np.intp)
         return (one, best) if gain.shape[0] == 1 else (best, one)
+    # SciPy has no types of its own.
     from scipy.optimize import linear_sum_assignment  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     rows, columns = np.array(linear_sum_assignment(gain, maximize=True), np.intp)

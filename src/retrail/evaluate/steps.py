@@ -58,10 +58,7 @@ def best_pairs(gain: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[n
     """Rows and columns of the one-to-one assignment with the largest sum; pairs that gain nothing are left out."""
     if 0 in gain.shape:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    if gain.shape == (1, 1):  # one person alone: most frames of a shop
-        rows, columns = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    else:
-        rows, columns = (side.astype(np.int64) for side in best_assignment(gain.astype(np.float64)))
+    rows, columns = (side.astype(np.int64) for side in best_assignment(gain.astype(np.float64)))
     worth = gain[rows, columns] > 0
     return rows[worth], columns[worth]
 

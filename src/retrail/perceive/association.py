@@ -104,6 +104,9 @@ def carry_on(
             waiting[row] = free[column] = False
             pairs.append(Pair(row, column, float(fits.value[row, column]), trusted))
 
+    def alike_only(gain: NDArray[np.float64]) -> NDArray[np.float64]:
+        return gain if alike is None else np.where(alike >= _ALIKE, gain, 0.0)
+
     vague = np.array([trail.seen.time_s - trail.solid_s for trail in trails])
     value = fits.value - _VAGUE_COST * np.minimum(vague / 0.5, 1.0)[:, None]
     gone = tracks.unseen_s > settings.moving_s
@@ -111,15 +114,12 @@ def carry_on(
     value = np.where(fits.possible & there, value, 0.0)
     stage(value - settings.fit, confirmed, high)
     if (recent & waiting).any() and (high & free).any():
-        gain = swollen(tracks, boxes)
-        gain = gain if alike is None else np.where(alike >= _ALIKE, gain, 0.0)
-        stage(gain - settings.swollen, recent, high, trusted=False)
+        stage(alike_only(swollen(tracks, boxes)) - settings.swollen, recent, high, trusted=False)
     stage(value - settings.fit, recent, ~high, trusted=False)
     moves = np.array([trail.judge.presence == "person" for trail in trails])
     who, which = confirmed & waiting & ~leaving & ~gone & moves, high & free & ~at_border
     if who.any() and which.any():
-        gain = only_choice(tracks, boxes, who, which)
-        stage(gain if alike is None else np.where(alike >= _ALIKE, gain, 0.0), who, which)
+        stage(alike_only(only_choice(tracks, boxes, who, which)), who, which)
     stage(value - settings.tentative_fit, ~confirmed, high)
     missed = np.flatnonzero(confirmed & waiting & (tracks.unseen_s <= settings.shared_s))
     return _share(pairs, tracks.expected[missed], boxes, settings.shared) if len(missed) else pairs

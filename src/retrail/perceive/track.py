@@ -151,17 +151,13 @@ class Tracker:
         colours: NDArray[np.float32] | None,
     ) -> list[Seen]:
         """The detections worth a look, the best first, whatever order they came in."""
+        nothing = [None] * len(detections)
+        told = zip(
+            detections, nothing if motion is None else motion, nothing if colours is None else colours, strict=True
+        )
         least = self._settings.association.low_score
         seen = [
-            Seen(
-                time_s,
-                each.box,
-                each.score,
-                None if motion is None else motion[place],
-                colours=None if colours is None else colours[place],
-            )
-            for place, each in enumerate(detections)
-            if each.score >= least
+            Seen(time_s, each.box, each.score, share, colours=worn) for each, share, worn in told if each.score >= least
         ]
         seen.sort(key=lambda each: (-each.score, each.box))
         if colours is None or len(seen) < 2:

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+# SciPy has no types of its own.
 from scipy import ndimage, sparse  # pyright: ignore[reportMissingTypeStubs]
 from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]
 
@@ -59,12 +61,6 @@ class Plan:
         """Whether a person has room there."""
         column, row = self._cell(x, y)
         return 0 <= column < self._shape[0] and 0 <= row < self._shape[1] and bool(self.free[column, row])
-
-    def room_m(self, x: float, y: float) -> float:
-        """How far the nearest wall or furniture is, metres; 0 outside the room."""
-        column, row = self._cell(x, y)
-        inside = 0 <= column < self._shape[0] and 0 <= row < self._shape[1]
-        return float(self._clear_m[column, row]) if inside else 0.0
 
     def straight(self, start: Floor, end: Floor) -> bool:
         """Whether nothing stands between two points."""

@@ -27,7 +27,7 @@ _BESIDE = (0.0, 0.65, -0.65, 1.3, -1.3)
 _SIT_S = 1.2
 _SEAT_REACH_M = 1.0
 _STUCK_S, _STUCK_M = 1.0, 0.2  # who gets no further than this in that time looks for the way again
-_SQUEEZE_S = 1.5
+_SQUEEZE_S = 1.5  # for so long he gives way to nobody
 _JOIN_M = 0.7  # this near to its end one is in a queue
 _LONGEST_QUEUE = 60
 
