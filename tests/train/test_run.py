@@ -125,6 +125,19 @@ def test_the_folder_of_another_recipe_is_refused(recipe: Path, data: Path, tmp_p
         train(recipe, tmp_path / "run", data, quiet)
 
 
+def test_a_run_starts_from_what_another_reached(recipe: Path, data: Path, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "first", data, quiet, until=3)
+    reached = {name: tensor.clone() for name, tensor in trained_net(tmp_path / "first")[1].state_dict().items()}
+    recipe.write_text(recipe.read_text().replace("seed: 1", "seed: 5") + "start: first\n")
+    train(recipe, tmp_path / "second", data, quiet, until=1)
+    begun = trained_net(tmp_path / "second")[1].state_dict()
+    recipe.write_text(recipe.read_text().replace("start: first\n", ""))
+    train(recipe, tmp_path / "third", data, quiet, until=1)
+    fresh = trained_net(tmp_path / "third")[1].state_dict()
+    name = "conv2.0.conv1.conv.weight"
+    assert (begun[name] - reached[name]).abs().mean() < 0.2 * (fresh[name] - reached[name]).abs().mean()
+
+
 def test_a_start_from_another_net_is_refused(recipe: Path, data: Path, tmp_path: Path) -> None:
     train(recipe, tmp_path / "first", data, quiet, until=1)
     recipe.write_text(recipe.read_text().replace("x0.25", "x0.5") + "start: first\n")

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.tensorboard.writer import SummaryWriter
 
-from retrail.core.errors import DataError
-from retrail.train.checkpoint import Checkpoint, load_net, read_checkpoint, restore, write_checkpoint
+from retrail.train.checkpoint import read_checkpoint, restore, write_checkpoint
 from retrail.train.recipe import LearningSpec
 from retrail.train.run_files import CHECKPOINTS, CURVES
 from retrail.train.schedule import cosine_with_warmup, decayed_groups, follow, set_rate
@@ -108,18 +107,6 @@ def learn(
     finally:
         curves.close()
     return average
-
-
-def start_from(net: nn.Module, run: Path, where: str) -> None:
-    """Begin with the averaged weights of another run.
-
-    Raises:
-        DataError: it has no checkpoint, or is of another net.
-    """
-    kept: Checkpoint | None = read_checkpoint(run / CHECKPOINTS)
-    if kept is None:
-        raise DataError("The run to start from has no checkpoint", where=where, found=str(run))
-    load_net(kept.part("average"), net, str(run))
 
 
 def _draw(curves: Any, step: int, losses: Mapping[str, float], verdict: Mapping[str, float]) -> None:

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from retrail.core.errors import DataError
-from retrail.train.checkpoint import load_net, read_checkpoint
+from retrail.train.checkpoint import Checkpoint, load_net, read_checkpoint
 from retrail.train.encoder import EncoderLecture, build_encoder
 from retrail.train.finder import FinderLecture, build_finder
-from retrail.train.loop import Lecture, Progress, learn, start_from
+from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
 
@@ -64,7 +64,7 @@ def train(
             lecture = FinderLecture(recipe, data)
             own = lecture.net
         if recipe.start is not None and read_checkpoint(run / CHECKPOINTS) is None:
-            start_from(own, run.parent / recipe.start, str(recipe_path))
+            _begin_with(own, run.parent / recipe.start, recipe, recipe_path)
         learn(lecture, recipe.learning, run, said, until=until)
 
 
@@ -81,18 +81,25 @@ def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:
     kept = read_checkpoint(run / CHECKPOINTS)
     if kept is None:
         raise DataError("The run has no checkpoint yet", where=str(run), hint="train first: retrail train")
-    net: nn.Module
-    if isinstance(recipe, EncoderRecipe):
-        net = build_encoder(recipe.net)
-        weights = {
-            name.removeprefix(f"{ENCODER_PART}."): tensor
-            for name, tensor in kept.part("average").items()
-            if name.startswith(ENCODER_PART)
-        }
-    else:
-        net, weights = build_finder(recipe.net), kept.part("average")
-    load_net(weights, net, str(run))
+    net = build_encoder(recipe.net) if isinstance(recipe, EncoderRecipe) else build_finder(recipe.net)
+    load_net(_averaged(kept, recipe), net, str(run))
     return recipe, net.eval(), int(kept.numbers["step"])
+
+
+def _begin_with(net: nn.Module, run: Path, recipe: Recipe, recipe_path: Path) -> None:
+    """Take the averaged weights of another run."""
+    kept = read_checkpoint(run / CHECKPOINTS)
+    if kept is None:
+        raise DataError("The run to start from has no checkpoint", where=str(recipe_path), found=str(run))
+    load_net(_averaged(kept, recipe), net, str(run))
+
+
+def _averaged(kept: Checkpoint, recipe: Recipe) -> dict[str, Tensor]:
+    """The average of the net's own weights, without what is trained beside it."""
+    weights = kept.part("average")
+    if isinstance(recipe, EncoderRecipe):
+        weights = Checkpoint(weights, {}).part(ENCODER_PART)
+    return weights
 
 
 def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
