@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
+
 COMMAND = [sys.executable, "-m", "retrail"]
 
 
@@ -41,3 +43,14 @@ def running(*arguments: str | Path, env: dict[str, str]) -> Iterator[subprocess.
     finally:
         process.kill()
         process.communicate()
+
+
+def first_seconds(source: Path, target: Path, seconds: float) -> None:
+    """The beginning of a clip, its packets as they are."""
+    with av.open(str(source)) as read, av.open(str(target), "w") as written:
+        stream = read.streams.video[0]
+        copy = written.add_stream_from_template(stream)
+        for packet in read.demux(stream):
+            if packet.pts is not None and float(packet.pts * packet.time_base) < seconds:
+                packet.stream = copy
+                written.mux(packet)

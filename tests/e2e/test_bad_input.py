@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.e2e.command import COMMAND, Ran, Retrail, running
+from tests.e2e.command import COMMAND, Ran, Retrail, first_seconds, running
 from tests.video.conftest import write_clip
 
 pytestmark = [pytest.mark.shared, pytest.mark.timeout(1800)]
@@ -141,7 +141,8 @@ def test_wrong_use_is_told_apart_from_failure(retrail: Retrail) -> None:
 
 
 def test_a_camera_whose_clock_is_three_seconds_off(run_site: RunSite, shared: Path, tmp_path: Path) -> None:
-    lab = shared / "video/epfl_lab"
+    for name in ("Single1", "Double1"):
+        first_seconds(shared / f"video/epfl_lab/{name}.mp4", tmp_path / f"{name}.mp4", 20.0)
     site = tmp_path / "lab.yaml"
     text = (
         "site: lab\nstart: 2026-11-20T09:00:00Z\n"
@@ -149,7 +150,7 @@ def test_a_camera_whose_clock_is_three_seconds_off(run_site: RunSite, shared: Pa
     )
     found: list[object] = []
     for offset_s in (0.0, -3.0):
-        site.write_text(text.format(a=lab / "Single1.mp4", b=lab / "Double1.mp4", off=offset_s))
+        site.write_text(text.format(a="Single1.mp4", b="Double1.mp4", off=offset_s))
         ran = subprocess.run(
             [*COMMAND, "run", str(site), "--data", str(tmp_path / f"data{offset_s}"), "--json"],
             env={**os.environ, "RETRAIL_MODELS": str(shared / "models")},
@@ -158,7 +159,7 @@ def test_a_camera_whose_clock_is_three_seconds_off(run_site: RunSite, shared: Pa
             check=True,
         )
         found.append(json.loads(ran.stdout.splitlines()[-1])["visitors"]["estimate"])
-    assert found[0] == found[1]
+    assert found[0] == found[1] != 0
 
 
 def test_the_database_is_killed_in_the_middle(
@@ -193,10 +194,11 @@ def _wait_for_database(data: Path) -> int:
     """The pid of the database, once a run is at work on it."""
     until = time.monotonic() + 300
     while time.monotonic() < until:
-        for found in data.rglob("postmaster.pid"):
-            lines = found.read_text().splitlines()
-            if len(lines) > 7 and lines[7].strip() == "ready" and list(data.rglob("pg_wal")):
-                time.sleep(5.0)
-                return int(found.read_text().splitlines()[0])
+        # The one place: while a cluster is being made its folders come and go.
+        found = data / "postgres/postmaster.pid"
+        lines = found.read_text().splitlines() if found.is_file() else []
+        if len(lines) > 7 and lines[7].strip() == "ready":
+            time.sleep(5.0)
+            return int(lines[0])
         time.sleep(0.2)
     raise AssertionError("no database was started")

@@ -52,5 +52,5 @@ def _wait_until_seen(site: Path, env: dict[str, str]) -> None:
         )
         if ran.returncode == 0 and json.loads(ran.stdout)["journeys"]:
             return
-        time.sleep(2.0)
+        time.sleep(5.0)
     raise AssertionError("nobody was seen")

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tests.e2e.command import Ran, Retrail, running
+from tests.e2e.command import Ran, Retrail, first_seconds, running
 
 from retrail.perceive.faces import FaceDetector
 from retrail.runtime import open_network
@@ -71,7 +71,7 @@ def test_killed_in_the_middle_and_run_again_gives_what_one_run_gives(
 def test_annotated_video_shows_every_frame_and_no_face(
     tmp_path: Path, shared: Path, models_dir: Path, retrail: Retrail
 ) -> None:
-    _first_seconds(shared / "video/one_by_one.mp4", tmp_path / "first.mp4", 24.5)
+    first_seconds(shared / "video/one_by_one.mp4", tmp_path / "first.mp4", 24.5)
     site = tmp_path / "shop.yaml"
     site.write_text("site: first\nstart: 2026-11-20T09:00:00Z\ncameras:\n  room: {source: first.mp4}\n")
     ran = retrail("run", site, "--json", "--annotate", tmp_path / "seen")
@@ -85,17 +85,6 @@ def test_annotated_video_shows_every_frame_and_no_face(
             assert faces.detect(frame.to_ndarray(format="bgr24")) == (), f"a face in frame {frames}"
     network.close()
     assert frames == ran.json["cameras"]["room"]["frames"] > 200
-
-
-def _first_seconds(source: Path, target: Path, seconds: float) -> None:
-    """The beginning of a clip, its packets as they are."""
-    with av.open(str(source)) as read, av.open(str(target), "w") as written:
-        stream = read.streams.video[0]
-        copy = written.add_stream_from_template(stream)
-        for packet in read.demux(stream):
-            if packet.pts is not None and float(packet.pts * packet.time_base) < seconds:
-                packet.stream = copy
-                written.mux(packet)
 
 
 def _wait_for_sightings(data: Path, site: Path, retrail: Retrail) -> None:
