@@ -35,11 +35,12 @@ def sighting(
     continues: str | None = None,
     presence: Presence = "person",
     quality: float = 1.0,
+    left_px: float = 100.0,
 ) -> Sighting:
     """A sighting whose path is a still box at its two ends."""
     times = np.array([start_s, end_s]) if end_s > start_s else np.array([start_s])
-    boxes = np.tile(np.array([100, 100, 150, 250], np.float32), (len(times), 1))
-    feet = np.tile(np.array([125, 250], np.float32), (len(times), 1))
+    boxes = np.tile(np.array([left_px, 100, left_px + 50, 250], np.float32), (len(times), 1))
+    feet = np.tile(np.array([left_px + 25, 250], np.float32), (len(times), 1))
     path = Path(times, boxes, feet, 640, 480)
     return Sighting(name, camera, start_s, end_s, path, embedding, quality, "toy", continues, presence)
 

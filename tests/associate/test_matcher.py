@@ -43,8 +43,50 @@ def test_the_same_person_on_two_cameras_is_one_identity() -> None:
 
 
 def test_two_in_one_frame_are_two_people_however_alike() -> None:
-    got = identities([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 10, 20, person(1))])
+    beside = sighting("b", "door", 5, 15, person(1), left_px=160)
+    got = identities([sighting("a", "door", 0, 10, person(1)), beside])
     assert got["a"] != got["b"]
+
+
+def test_a_second_box_on_somebody_does_not_make_him_two() -> None:
+    got = identities([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 8, 20, person(1), left_px=105)])
+    assert got["a"] == got["b"] == 1
+
+
+def test_who_stays_behind_another_for_long_is_somebody_else() -> None:
+    got = identities([sighting("a", "door", 0, 10, person(1)), sighting("b", "door", 2, 20, person(1), left_px=105)])
+    assert got["a"] != got["b"]
+
+
+def test_a_glimpse_of_nobody_known_is_nobody_new() -> None:
+    glimpse = sighting("g", "door", 3, 4, person(2), quality=0.3, left_px=300)
+    assert identities([sighting("a", "door", 0, 10, person(1)), glimpse]) == {"a": 1, "g": None}
+
+
+def test_a_glimpse_of_somebody_is_his_once_more_is_known() -> None:
+    """Online it comes first, when nobody is known; the end of the day knows whose it was."""
+    glimpse = sighting("g", "door", 0, 1, person(1), quality=0.3)
+    entries = decide([glimpse, sighting("a", "till", 20, 40, person(1, 0.1))])
+    assert fold(entries).identity_of == {"g": 1, "a": 1}
+    assert [entry.kind for entry in entries if "g" in entry.sightings][:2] == ["unresolved", "assign"]
+
+
+def test_several_glimpses_of_one_person_are_somebody() -> None:
+    glimpses = [sighting(f"g{i}", "door", 20.0 * i, 20.0 * i + 1, person(1), quality=0.3) for i in range(4)]
+    assert set(identities(glimpses).values()) == {1}
+
+
+def test_a_glimpse_whose_person_turns_out_to_have_been_elsewhere_is_open_again() -> None:
+    matcher = Matcher(cut=CUT, day=utc_day)
+    entries = matcher.add([sighting("a", "door", 0, 20, person(1))])
+    entries += matcher.add([sighting("b", "door", 21, 22, person(1, 0.1), quality=0.3, left_px=160)])
+    assert fold(entries).identity_of["b"] == 1
+    entries += matcher.add([sighting("c", "door", 20, 40, person(1), continues="a")])
+    assert fold(entries).identity_of == {"a": 1, "b": None, "c": 1}
+    assert entries[-1].kind == "unresolved"
+    entries += matcher.finish()
+    assert fold(entries).identity_of["b"] is None
+    assert all(match.final for match in fold(entries).matches.values())
 
 
 def test_cameras_may_overlap_unless_a_link_says_how_far_apart_they_are() -> None:
@@ -103,7 +145,7 @@ def test_an_embedding_that_points_nowhere_is_unresolved() -> None:
 def test_whoever_turns_out_to_have_been_elsewhere_has_to_leave() -> None:
     matcher = Matcher(cut=CUT, day=utc_day)
     entries = matcher.add([sighting("a", "door", 0, 20, person(1))])
-    entries += matcher.add([sighting("b", "door", 21, 25, person(1, 0.1))])
+    entries += matcher.add([sighting("b", "door", 21, 25, person(1, 0.1), left_px=160)])
     assert fold(entries).identity_of["b"] == 1
     entries += matcher.add([sighting("c", "door", 20, 40, person(1), continues="a")])
     assert fold(entries).identity_of == {"a": 1, "b": 2, "c": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -39,7 +39,7 @@ class Stay:
     looks: int  # 0: no embedding; else seed of the noise
     presence: Presence
 
-    def sightings(self, name: str) -> list[Sighting]:
+    def sightings(self, name: str, left_px: float) -> list[Sighting]:
         pieces: list[Sighting] = []
         at = float(self.start_s)
         while at < self.start_s + self.length_s:
@@ -50,7 +50,14 @@ class Stay:
             presence = "person" if self.presence == "person" or (self.presence == "undecided" and last) else "furniture"
             pieces.append(
                 sighting(
-                    f"{name}.{len(pieces)}", f"c{self.camera}", at, end, looks, continues=before, presence=presence
+                    f"{name}.{len(pieces)}",
+                    f"c{self.camera}",
+                    at,
+                    end,
+                    looks,
+                    continues=before,
+                    presence=presence,
+                    left_px=left_px,
                 )
             )
             at = end
@@ -75,7 +82,9 @@ MANY = settings(max_examples=40, deadline=None)
 
 def log_of(stays: Sequence[Stay], every_s: float = 7.0) -> list[Group]:
     """The stays as a log: in order of their end, a group every few seconds."""
-    pieces = [piece for number, stay in enumerate(stays) for piece in stay.sightings(f"s{number}")]
+    pieces = [
+        piece for number, stay in enumerate(stays) for piece in stay.sightings(f"s{number}", 55.0 * (number % 11))
+    ]
     groups: dict[float, list[Sighting]] = {}
     for piece in sorted(pieces, key=lambda piece: (piece.end_s, piece.id)):
         groups.setdefault(piece.end_s // every_s, []).append(piece)
@@ -192,16 +201,7 @@ def test_who_is_who_in_the_end_does_not_depend_on_how_often_it_was_consolidated(
 @given(STAYS, st.permutations(["c0", "c1", "c2"]))
 def test_names_of_cameras_do_not_matter(stays: list[Stay], names: list[str]) -> None:
     def renamed(piece: Sighting) -> Sighting:
-        camera = names[int(piece.camera[1])]
-        return sighting(
-            piece.id,
-            camera,
-            piece.start_s,
-            piece.end_s,
-            piece.embedding,
-            continues=piece.continues,
-            presence=piece.presence,
-        )
+        return replace(piece, camera=names[int(piece.camera[1])])
 
     groups = log_of(stays)
     other = [Group(group.number, tuple(renamed(piece) for piece in group.sightings), group.end) for group in groups]

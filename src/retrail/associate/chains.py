@@ -39,6 +39,7 @@ class Chain:
         came, went: where it was seen first and last.
         pieces: in log order.
         total: (d,) float64, the sum of the pieces' embeddings by quality; None without any.
+        seen: seconds times quality of the pieces' shots, in all.
         is_person: whether any piece is a person.
         identity: who it is, None while not decided or unresolved.
     """
@@ -51,6 +52,7 @@ class Chain:
     went: End
     pieces: list[Piece] = field(default_factory=list[Piece])
     total: NDArray[np.float64] | None = None
+    seen: float = 0.0
     is_person: bool = False
     identity: int | None = None
 
@@ -70,6 +72,7 @@ class Chain:
         self.is_person |= sighting.presence == "person"
         if (vector := _direction(sighting)) is not None:
             self.total = vector if self.total is None else self.total + vector
+            self.seen += (sighting.end_s - sighting.start_s) * sighting.quality
 
     @property
     def is_comparable(self) -> bool:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain
+from retrail.associate.doubles import Doubles
 from retrail.associate.likeness import Looks, background, centred
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, Spans, shortest_ways
+from retrail.associate.whereabouts import Link, Spans, excluded, shortest_ways
 from retrail.core.errors import DataError
 from retrail.core.types import Sighting
 
@@ -31,6 +32,7 @@ class Day:
         self.chains: list[Chain] = []
         self.cameras: dict[str, int] = {}
         self._on: list[list[Chain]] = []  # chains by camera
+        self._doubles = Doubles()
         self._stale: set[int] = set()  # cameras whose mean has changed
         self._spans = Spans(np.zeros(0, np.intp), np.zeros(0), np.zeros(0), np.zeros((0, 4)), np.zeros((0, 4)))
         self._ways_s = np.zeros((0, 0))
@@ -67,6 +69,7 @@ class Day:
                 hint="replay the log with one encoder",
             )
         chain.take_in(sighting)
+        self._doubles.take_in(chain.row, sighting.camera, sighting.path)
 
     def renew(self, chains: Sequence[Chain]) -> None:
         """Takes over what has changed in these chains (but their identity, see `name`)."""
@@ -92,6 +95,12 @@ class Day:
         if len(self._ways_s) != len(self.cameras):
             self._ways_s = shortest_ways(self.links, self.cameras)
         return self._ways_s
+
+    def barred(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(m, n) whether the chains of these rows and those of these columns cannot be one person."""
+        barred = excluded(self._spans[rows], self._spans[columns], self.ways_s)
+        self._doubles.clear(barred, rows, columns)
+        return barred
 
     @property
     def who(self) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import floor, isfinite
@@ -10,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain, Piece
-from retrail.associate.consolidate import movable, moves, name_clusters, partition
+from retrail.associate.consolidate import OPEN, movable, moves, name_clusters, partition
 from retrail.associate.day import Day
 from retrail.associate.ledger import Resolution, fold
 from retrail.associate.online import decide, guess
 from retrail.associate.scribe import Scribe
 from retrail.associate.settings import MatcherSettings
-from retrail.associate.whereabouts import Link, excluded
+from retrail.associate.whereabouts import Link
 from retrail.core.types import Group, LedgerEntry, Match, Sighting
 
 _DAYS_KEPT = 2
@@ -206,14 +207,17 @@ class Matcher:
         """A chain has grown: whoever of its identity was elsewhere at that time has to leave."""
         others = np.flatnonzero(day.who == identity)
         others = others[others != chain.row]
-        spans = day.spans
-        barred = excluded(spans[chain.row : chain.row + 1], spans[others], day.ways_s)[0]
+        barred = day.barred(np.array([chain.row]), others)[0]
         elsewhere: list[int] = others[barred].tolist()
         for row in elsewhere:
             reason = f"Seen elsewhere at the time of sighting {chain.pieces[-1].id}"
-            because = chain.entries[-1:]
-            self._scribe.moved("split", identity, self._next_identity, [day.chains[row]], reason, because)
-            day.name(day.chains[row], self._next_identity)
+            other, because = day.chains[row], chain.entries[-1:]
+            if other.seen < self._settings.least_seen:
+                self._scribe.settled(None, [other], reason, because)
+                day.name(other, None)
+                continue
+            self._scribe.moved("split", identity, self._next_identity, [other], reason, because)
+            day.name(other, self._next_identity)
             self._next_identity += 1
 
     # --- consolidation
@@ -229,16 +233,25 @@ class Matcher:
         chains = [day.chains[int(row)] for row in rows]
         before: list[int] = day.who[rows].tolist()
         labels = partition(day, rows, self._cut)
-        names = name_clusters(labels, before, self._next_identity)
+        seen: Counter[int] = Counter()
+        for chain, label in zip(chains, labels, strict=True):
+            seen[label] += chain.seen
+        enough = [label for label, amount in seen.items() if amount >= self._settings.least_seen]
+        names = name_clusters(labels, before, self._next_identity, enough)
         self._next_identity = max(self._next_identity, max(names.values(), default=0) + 1)
         splits, merges = moves(chains, before, labels, names)
         for old, new, moved in splits:
-            self._scribe.moved("split", old, new, moved, "Over the whole day less alike than it seemed at first")
+            if new == OPEN:
+                self._scribe.settled(None, moved, "Over the whole day like nobody, and seen too little to be somebody")
+            elif old == OPEN:
+                self._scribe.settled(new, moved, "Over the whole day alike enough, or seen enough to be somebody new")
+            else:
+                self._scribe.moved("split", old, new, moved, "Over the whole day less alike than it seemed at first")
         for old, new, moved in merges:
             self._scribe.moved("merge", old, new, moved, "Over the whole day alike enough; the older identity stays")
         for _, new, moved in (*splits, *merges):
             for chain in moved:
-                day.name(chain, new)
+                day.name(chain, new or None)
         self._confirm(day, closed_before_s)
 
     def _confirm(self, day: Day, closed_before_s: float) -> None:

@@ -21,16 +21,17 @@ class Verdict:
 
     Attributes:
         chain: it.
-        identity: one of the gallery, or the next number for somebody new.
+        identity: one of the gallery, or the next number for somebody new; None: nobody of the gallery, and too little
+            was seen to be somebody new.
         is_new: whether it is somebody new.
-        probability: that this is right.
+        probability: that this is right; None where nothing was decided.
         candidates: who was considered, most likely first.
     """
 
     chain: Chain
-    identity: int
+    identity: int | None
     is_new: bool
-    probability: float
+    probability: float | None
     candidates: tuple[Candidate, ...]
 
 
@@ -64,9 +65,12 @@ def decide(
         odds = table.odds(left)
         place, column = _clearest(odds)
         row, is_new = left.pop(place), column >= len(table.identities)
+        candidates = table.candidates(row, odds[place])
+        if is_new and chains[row].seen < day.settings.least_seen:
+            verdicts.append(Verdict(chains[row], None, False, None, candidates))
+            continue
         identity = next_identity if is_new else int(table.identities[column])
         probability = _probability(odds[place], None if is_new else column)
-        candidates = table.candidates(row, odds[place])
         verdicts.append(Verdict(chains[row], identity, is_new, probability, candidates))
         table.learn(row, identity)
         next_identity += is_new

@@ -33,7 +33,11 @@ class Scribe:
         return entries
 
     def decided(self, verdict: Verdict) -> None:
-        """A chain was compared, and is somebody now (its identity is given)."""
+        """A chain was compared, and is somebody now (its identity is given), or stays open."""
+        if verdict.identity is None:
+            reason = "Like nobody in the gallery, and seen too little to be somebody new"
+            self._open([piece for piece in verdict.chain.pieces if not piece.entry], reason, verdict.candidates)
+            return
         if not verdict.is_new:
             reason = "Alike enough, and nothing speaks against it"
         elif verdict.candidates:
@@ -44,7 +48,7 @@ class Scribe:
             verdict.chain.pieces[0].id,
             verdict.identity,
             "new" if verdict.is_new else "assign",
-            round(verdict.probability, 4),
+            verdict.probability and round(verdict.probability, 4),
             verdict.candidates,
             reason=reason,
         )
@@ -59,9 +63,14 @@ class Scribe:
 
     def left_open(self, pieces: Iterable[Piece]) -> None:
         """Pieces of a person of whom nothing can be compared."""
+        self._open(pieces, "No shot was good enough to compare")
+
+    def settled(self, identity: int | None, chains: Sequence[Chain], reason: str, because: Sequence[int] = ()) -> None:
+        """Chains that were open are somebody now, or with None the other way round."""
+        pieces = [piece for chain in chains for piece in chain.pieces]
+        number = self._name(identity, pieces, reason, because)
         for piece in pieces:
-            reason = "No shot was good enough to compare"
-            self._write_match(piece, Match(piece.id, None, "unresolved", None, reason=reason))
+            piece.entry = number
 
     def moved(
         self, kind: EntryKind, old: int, new: int, chains: Sequence[Chain], reason: str, because: Sequence[int] = ()
@@ -76,12 +85,19 @@ class Scribe:
 
     def confirmed(self, identity: int | None, pieces: Sequence[Piece]) -> None:
         """Consolidation has found nothing against what was decided about these pieces."""
-        reason = "Confirmed by consolidation" if identity is not None else "Still nothing to compare"
-        lineage = [piece.entry for piece in pieces]
-        kind = "assign" if identity is not None else "unresolved"
-        number = self._write(kind, identity, tuple(piece.id for piece in pieces), lineage, reason)
+        reason = "Confirmed by consolidation" if identity is not None else "Still too little to say who this is"
+        number = self._name(identity, pieces, reason)
         for piece in pieces:
             piece.entry, piece.final = number, True
+
+    def _name(self, identity: int | None, pieces: Sequence[Piece], reason: str, because: Sequence[int] = ()) -> int:
+        kind = "assign" if identity is not None else "unresolved"
+        lineage = (*because, *(piece.entry for piece in pieces))
+        return self._write(kind, identity, tuple(piece.id for piece in pieces), lineage, reason)
+
+    def _open(self, pieces: Iterable[Piece], reason: str, candidates: tuple[Candidate, ...] = ()) -> None:
+        for piece in pieces:
+            self._write_match(piece, Match(piece.id, None, "unresolved", None, candidates, reason=reason))
 
     def _write_match(self, piece: Piece, match: Match) -> None:
         lineage = (piece.entry,) if piece.entry else ()

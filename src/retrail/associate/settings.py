@@ -26,6 +26,8 @@ class MatcherSettings:
             least -rarest.
         same_camera: log-odds against somebody coming back to a camera rather than to another one.
         continuity: most log-odds for somebody who is lost from view within the picture and seen again near by.
+        least_seen: seconds times quality of shots. Who was seen for less is nobody new: half a person beside another, a
+            passing reflection. He stays unresolved unless he is alike enough to somebody.
         largest_day: chains that consolidation compares each with each (4 n^2 bytes); on a day with more, identities
             seen before the latest so many stay as they are.
     """
@@ -45,4 +47,5 @@ class MatcherSettings:
     rarest: float = 4.0
     same_camera: float = 1.0
     continuity: float = 4.0
+    least_seen: float = 0.75
     largest_day: int = 5000

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from retrail.associate.day import Day
 from retrail.associate.evidence import ODDS
-from retrail.associate.whereabouts import excluded
 from retrail.core.types import Candidate
 
 NEVER = -99.0
@@ -45,7 +44,7 @@ class Table:
         self._who = day.who[rows]
         self._ends_s = there.ends_s
         self._alike = day.looks_so_far(waiting).alike(day.looks_so_far(rows)).astype(np.float64)
-        self._barred = excluded(here, there, day.ways_s)
+        self._barred = day.barred(waiting, rows)
         self._pairs = {kind: odds(here, there, day.settings) for kind, odds in ODDS.items()}
         self._transit = _transit(day, waiting, rows)
         self.identities = np.unique(self._who[: self._gallery])

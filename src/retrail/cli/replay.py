@@ -25,7 +25,7 @@ class ReplayReport(BaseModel):
     entries: int = Field(ge=0, description="Decisions that were made anew.")
     identities_before: int = Field(ge=0)
     identities: int = Field(ge=0)
-    unresolved: int = Field(ge=0, description="Tracklets that were compared with nobody.")
+    unresolved: int = Field(ge=0, description="Tracklets of people who could be anybody.")
     moved: int = Field(ge=0, description="Tracklets that are in other company than before.")
     frozen_before: str | None = Field(
         description="Decisions about what began before it stay as they were: embeddings have expired.",
