@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def decide(sightings: list[Sighting], size: int = 1, **options: object) -> tuple
     return replay(as_groups(sightings, size), cut=CUT, day=utc_day, **options)  # type: ignore[arg-type]
 
 
-def identities(sightings: list[Sighting], **options: object) -> dict[str, int | None]:
+def identities(sightings: list[Sighting], **options: Any) -> dict[str, int | None]:
     return dict(fold(decide(sightings, **options)).identity_of)
 
 

@@ -67,7 +67,7 @@ class Doubles:
 
     def _count(self, key: tuple[int, int], a: Path, b: Path) -> None:
         since_s, until_s = max(a.times_s[0], b.times_s[0]), min(a.times_s[-1], b.times_s[-1])
-        times_s = np.union1d(a.times_s, b.times_s)
+        times_s = np.unique(np.concatenate([a.times_s, b.times_s]))
         times_s = times_s[(times_s >= since_s) & (times_s <= until_s)]
         on_top = int((_inside(_boxes_at(a, times_s), _boxes_at(b, times_s)) >= _ON_TOP).sum())
         had = self._tallies.get(key, _Tally())

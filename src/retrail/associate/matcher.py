@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import floor, isfinite
@@ -233,7 +232,7 @@ class Matcher:
         chains = [day.chains[int(row)] for row in rows]
         before: list[int] = day.who[rows].tolist()
         labels = partition(day, rows, self._cut)
-        seen: Counter[int] = Counter()
+        seen = dict.fromkeys(labels, 0.0)
         for chain, label in zip(chains, labels, strict=True):
             seen[label] += chain.seen
         enough = [label for label, amount in seen.items() if amount >= self._settings.least_seen]
