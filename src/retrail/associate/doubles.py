@@ -78,7 +78,10 @@ class Doubles:
 
 def _boxes_at(path: Path, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 4): a tracker may see two who lie on top of each other in turns, so between boxes it goes straight."""
-    return np.stack([np.interp(times_s, path.times_s, edge) for edge in path.boxes_px.T], axis=1)
+    found = np.empty((len(times_s), 4))
+    for edge in range(4):
+        found[:, edge] = np.interp(times_s, path.times_s, path.boxes_px[:, edge])
+    return found
 
 
 def _inside(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
