@@ -20,9 +20,8 @@ def sharpness(frame: Frame, box: Box) -> float:
     a part of the person does not pass for a sharp picture of him (measured on `plaza`, where a sign does). Noise
     counts as detail, but it does so in every shot of a camera alike. A box with too few pixels gives 0.
     """
-    patch = luma_patch(frame, box)
-    margin = patch.shape[1] // 5
-    patch = patch[:, margin : patch.shape[1] - margin]
+    margin_px = (box[2] - box[0]) / 5
+    patch = luma_patch(frame, (box[0] + margin_px, box[1], box[2] - margin_px, box[3]))
     if patch.shape[0] < _BANDS * _LEAST_PX or patch.shape[1] < _LEAST_PX:
         return 0.0
     laplacian = patch[:-2, 1:-1] + patch[2:, 1:-1] + patch[1:-1, :-2] + patch[1:-1, 2:] - 4.0 * patch[1:-1, 1:-1]
