@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,17 @@ class Embedder:
         Raises:
             ModelError: a crop has another size than the network's input, or the network failed.
         """
-        ordered = [sorted(shots, key=lambda shot: (shot.time_s, shot.box)) for shots in shots_of]
-        vectors = iter(self.vectors([shot.crop for shot in chain.from_iterable(ordered)]))
-        return [_weighted_mean([next(vectors) for _ in shots], [shot.quality for shot in shots]) for shots in ordered]
+        return [mean_look(shots, looks) for shots, looks in zip(shots_of, self.looks(shots_of), strict=True)]
+
+    def looks(self, shots_of: Sequence[Sequence[Shot]]) -> list[NDArray[np.float64]]:
+        """For each tracklet (n, d) float64 of length 1: the embedding of each of its shots.
+
+        Raises:
+            ModelError: as for `embed`.
+        """
+        vectors = self.vectors([shot.crop for shot in chain.from_iterable(shots_of)])
+        ends = np.cumsum([0, *(len(shots) for shots in shots_of)]).tolist()
+        return [vectors[start:end] for start, end in pairwise(ends)]
 
     def vectors(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         """(n, d) float64 of length 1: the vectors of each crop and of its mirror image, averaged and normalised."""
@@ -94,10 +102,13 @@ class Embedder:
         return next(iter(outputs.values())).reshape(count, -1)
 
 
-def _weighted_mean(vectors: Sequence[NDArray[np.float64]], qualities: Sequence[float]) -> Embedded:
-    total = np.zeros_like(vectors[0]) if vectors else np.zeros(0)
-    for vector, quality in zip(vectors, qualities, strict=True):
-        total = total + quality * vector
+def mean_look(shots: Sequence[Shot], looks: NDArray[np.float64]) -> Embedded:
+    """What a tracklet looks like and how good its shots are, from (n, d) looks of its shots, in any order."""
+    order = sorted(range(len(shots)), key=lambda place: (shots[place].time_s, shots[place].box))
+    total = np.zeros(looks.shape[1])
+    for place in order:
+        total = total + shots[place].quality * looks[place]
+    qualities = [shots[place].quality for place in order]
     weight = sum(qualities)
     if weight <= 0 or not total.any():
         return None, 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,7 @@ from retrail.perceive.furniture import FurnitureMemory
 from retrail.perceive.motion import Motion, predict
 from retrail.perceive.pairing import covered, touches
 from retrail.perceive.places import Places
-from retrail.perceive.tracklets import ClosedTrack, OpenTrack, TrackSettings, TrackStep
+from retrail.perceive.tracklets import ClosedTrack, OpenTrack, TrackSettings, TrackStep, tracklet_id
 from retrail.perceive.trail import Seen, Trail, moved_on, overlap, share_inside
 
 __all__ = ["ClosedTrack", "OpenTrack", "TrackSettings", "TrackStep", "Tracker"]
@@ -256,7 +255,7 @@ class Tracker:
             return
         times = np.array([each.time_s for each in trail.piece])
         boxes = np.array([each.box for each in trail.piece], np.float32)
-        name = _tracklet_id(self._camera, times, boxes)
+        name = tracklet_id(self._camera, times, boxes)
         path = Path(times, boxes, trail.feet.points(boxes), *self._size)
         self._closed.append(ClosedTrack(trail.key, name, path, trail.judge.presence, trail.continues))
         trail.continues = name
@@ -273,8 +272,3 @@ def _open(trail: Trail, time_s: float) -> OpenTrack:
         box = (x1, y1, x2, y2)
     started_s = trail.piece[0].time_s
     return OpenTrack(trail.key, box, trail.seen.score, trail.matched, trail.judge.presence, started_s)
-
-
-def _tracklet_id(camera: str, times: NDArray[np.float64], boxes: _Boxes) -> str:
-    parts = [camera.encode(), str(round(float(times[0]) * 1000)).encode(), boxes.tobytes()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from retrail.core.types import Box, Path, Presence
 from retrail.perceive.association import AssociationSettings
@@ -88,3 +92,9 @@ class TrackStep:
 
     open: tuple[OpenTrack, ...]
     closed: tuple[ClosedTrack, ...]
+
+
+def tracklet_id(camera: str, times: NDArray[np.float64], boxes: NDArray[np.float32]) -> str:
+    """The id of a tracklet of this camera, times (n,) in seconds and boxes (n, 4) in pixels."""
+    parts = [camera.encode(), str(round(float(times[0]) * 1000)).encode(), boxes.tobytes()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

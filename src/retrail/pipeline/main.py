@@ -26,6 +26,7 @@ from retrail.pipeline.intake import Ended, Intake, Prepare
 from retrail.pipeline.lane import Lane
 from retrail.pipeline.look import make_prepare
 from retrail.pipeline.models import Models, open_faces, open_models
+from retrail.pipeline.sightings import sightings_of
 from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, summarise
 from retrail.runtime.network import PrecisionWish
@@ -316,27 +317,7 @@ class Pipeline:
     def _decide(self, tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> Iterator[Match]:
         """Embed a window's tracklets, log them, decide who they are."""
         self._shots += sum(len(tracklet.shots) for tracklet in tracklets)
-        return _matches(decider.add(_sightings(tracklets, models)))
-
-
-def _sightings(tracklets: Sequence[Tracklet], models: Models) -> list[Sighting]:
-    """Embed a window's tracklets."""
-    embedded = models.embedder.embed([tracklet.shots for tracklet in tracklets])
-    return [
-        Sighting(
-            id=tracklet.id,
-            camera=tracklet.camera,
-            start_s=tracklet.start_s,
-            end_s=tracklet.end_s,
-            path=tracklet.path,
-            embedding=embedding,
-            quality=quality,
-            model=models.encoder.name,
-            continues=tracklet.continues,
-            presence=tracklet.presence,
-        )
-        for tracklet, (embedding, quality) in zip(tracklets, embedded, strict=True)
-    ]
+        return _matches(decider.add(sightings_of(tracklets, models.embedder)))
 
 
 def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
