@@ -103,3 +103,11 @@ def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:
 def test_a_folder_without_pictures_is_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no pictures"):
         publish(run, "mine", tmp_path / "m", "openvino", pictures=tmp_path)
+
+
+@pytest.mark.parametrize("words", ["score_at_half: 1", "score_at_half: 0.0", "score_slope: -1", "score_slope: steep"])
+def test_a_scale_of_scores_without_sense_is_refused(run: Path, tmp_path: Path, words: str) -> None:
+    (tmp_path / "card.yaml").write_text(f"{words}\n")
+    with pytest.raises(DataError, match="out of range") as caught:
+        publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
+    assert "a number between" in str(caught.value.allowed)

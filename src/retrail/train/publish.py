@@ -40,6 +40,9 @@ WORDS = frozenset(
     }
 )
 
+SCALES = {"score_at_half": (0.0, 1.0), "score_slope": (0.0, 20.0)}
+"""What a detector's words may say of its scores, both ends left out."""
+
 
 def publish(
     run: Path, name: str, folder: Path, kind: Format, *, pictures: Path | None = None, words: Path | None = None
@@ -80,6 +83,15 @@ def _words(path: Path) -> Mapping[str, Any]:
     unknown = sorted(set(found) - WORDS)
     if unknown:
         raise DataError("A card has no such key", where=str(path), found=unknown[0], allowed=", ".join(sorted(WORDS)))
+    for key, (low, high) in SCALES.items():
+        value = found.get(key, high / 2)
+        if not isinstance(value, float | int) or not low < value < high:
+            raise DataError(
+                f"A card's {key} is out of range",
+                where=str(path),
+                found=str(value),
+                allowed=f"a number between {low:g} and {high:g}",
+            )
     return found | {"figures": tuple(figures)}
 
 
