@@ -92,3 +92,9 @@ def test_nothing_of_the_path_or_of_the_shots_is_lost(people: list[int]) -> None:
     assert [shot.time_s for part, _ in parts for shot in part.shots] == times_s
     assert all(len(part.shots) == len(looks) for part, looks in parts)
     assert len({part.id for part, _ in parts}) == len(parts)
+
+
+def test_shots_between_which_there_is_no_box_part_nothing() -> None:
+    """Shots may lie before the path's first box: the frame in which a tracklet was cut belongs to the next piece."""
+    looks = np.stack([look(1 if place < 2 else 2, place) for place in range(4)])
+    assert len(parted(tracklet([-4.0, -2.0, -1.0, 0.0]), looks)) == 1

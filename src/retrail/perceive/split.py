@@ -34,10 +34,10 @@ def parted(tracklet: Tracklet, looks: NDArray[np.float64]) -> list[tuple[Trackle
     shots, seen = [tracklet.shots[place] for place in order], looks[order]
     weights = np.array([shot.quality for shot in shots])
     place, change = strongest_change(seen, weights)
-    if change < LEAST_CHANGE:
+    between = _steps(tracklet.path, shots[place - 1].time_s, shots[place].time_s) if place else np.empty(0, np.intp)
+    if change < LEAST_CHANGE or not len(between):
         return [(tracklet, looks)]
-    moment_s = _weakest_step(tracklet.path, shots[place - 1].time_s, shots[place].time_s)
-    before, after = _cut(tracklet, shots, moment_s)
+    before, after = _cut(tracklet, shots, place, _weakest(tracklet.path, between))
     return [*parted(before, seen[:place]), *parted(after, seen[place:])]
 
 
@@ -62,27 +62,31 @@ def strongest_change(looks: NDArray[np.float64], weights: NDArray[np.float64]) -
     return best
 
 
-def _weakest_step(path: Path, since_s: float, until_s: float) -> float:
-    """The time of the first box after the step between two moments over which the boxes fit least."""
-    steps = np.flatnonzero((path.times_s[:-1] >= since_s) & (path.times_s[1:] <= until_s))
-    a, b = path.boxes_px[steps].astype(np.float64), path.boxes_px[steps + 1].astype(np.float64)
+def _steps(path: Path, since_s: float, until_s: float) -> NDArray[np.intp]:
+    """Boxes that come after a first moment, up to a second one, and after another box."""
+    return np.flatnonzero((path.times_s[1:] > since_s) & (path.times_s[1:] <= until_s)) + 1
+
+
+def _weakest(path: Path, steps: NDArray[np.intp]) -> int:
+    """That of these boxes which fits the one before it least."""
+    a, b = path.boxes_px[steps - 1].astype(np.float64), path.boxes_px[steps].astype(np.float64)
     side = (np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])).clip(0).prod(axis=1)
     both = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1) - side
-    return float(path.times_s[steps[np.argmin(side / both.clip(1e-6))] + 1])
+    return int(steps[np.argmin(side / both.clip(1e-6))])
 
 
-def _cut(tracklet: Tracklet, shots: Sequence[Shot], moment_s: float) -> tuple[Tracklet, Tracklet]:
+def _cut(tracklet: Tracklet, shots: Sequence[Shot], place: int, at: int) -> tuple[Tracklet, Tracklet]:
+    """Before and from the box ``at`` on, with the shots before and from ``place`` on."""
     path = tracklet.path
-    first = path.times_s < moment_s
     early, late = (
         Path(path.times_s[part], path.boxes_px[part], path.feet_px[part], path.width_px, path.height_px)
-        for part in (first, ~first)
+        for part in (slice(at), slice(at, None))
     )
     before = Tracklet(
         id=tracklet_id(tracklet.camera, early.times_s, early.boxes_px),
         camera=tracklet.camera,
         path=early,
-        shots=tuple(shot for shot in shots if shot.time_s < moment_s),
+        shots=tuple(shots[:place]),
         continues=tracklet.continues,
         presence=tracklet.presence,
     )
@@ -90,7 +94,7 @@ def _cut(tracklet: Tracklet, shots: Sequence[Shot], moment_s: float) -> tuple[Tr
         id=tracklet.id,
         camera=tracklet.camera,
         path=late,
-        shots=tuple(shot for shot in shots if shot.time_s >= moment_s),
+        shots=tuple(shots[place:]),
         continues=None,
         presence=tracklet.presence,
     )
