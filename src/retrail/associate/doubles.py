@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from retrail.core.types import Path
 
-_ON_TOP = 0.6  # share of the smaller box inside the larger one
-_MOSTLY = 0.6  # of the time in which both are there
+_ON_TOP = 0.4  # share of the smaller box inside the larger one
+_MOSTLY = 0.5  # of the time in which both are there
 _LONGEST_S = 5.0  # somebody who stays behind another for longer is somebody else
 _REMEMBERED_S = 60.0  # sightings come in by the time they closed, each at most 20 s long
 
