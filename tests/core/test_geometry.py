@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrail.core.geometry import box_iou, points_in_polygon, side_of_line
+from retrail.core.geometry import box_area, box_iou, points_in_polygon, shared_area, side_of_line
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
@@ -36,3 +36,12 @@ def test_two_zones_with_a_common_edge_hold_a_point_once(point: list[float]) -> N
 def test_right_of_a_line_that_runs_to_the_right_is_below_it() -> None:
     sides = side_of_line(np.array([[0.5, 0.9], [0.5, 0.1]]), (0.0, 0.5), (1.0, 0.5))
     np.testing.assert_allclose(sides, [0.4, -0.4])
+
+
+@given(st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_boxes_share_with_each_other_what_they_share_with_themselves_at_most(corners: list[list[int]]) -> None:
+    boxes = np.array(corners, np.float32)
+    shared = shared_area(boxes[:, None], boxes[None])
+    np.testing.assert_array_equal(shared, shared.T)
+    np.testing.assert_array_equal(np.diag(shared), box_area(boxes))
+    assert (shared <= np.minimum(box_area(boxes)[:, None], box_area(boxes)[None])).all()

@@ -235,7 +235,7 @@ class Matcher:
         seen = dict.fromkeys(labels, 0.0)
         for chain, label in zip(chains, labels, strict=True):
             seen[label] += chain.seen
-        enough = [label for label, amount in seen.items() if amount >= self._settings.least_seen]
+        enough = {label for label, amount in seen.items() if amount >= self._settings.least_seen}
         names = name_clusters(labels, before, self._next_identity, enough)
         self._next_identity = max(self._next_identity, max(names.values(), default=0) + 1)
         splits, merges = moves(chains, before, labels, names)

@@ -16,18 +16,20 @@ def box_iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float3
     Returns:
         (n, m) float32 in 0..1; boxes without area overlap nothing.
     """
-    left_top = np.maximum(a[:, None, :2], b[None, :, :2])
-    right_bottom = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    size = np.clip(right_bottom - left_top, 0.0, None)
-    shared = size[..., 0] * size[..., 1]
+    shared = shared_area(a[:, None], b[None])
     union = box_area(a)[:, None] + box_area(b)[None, :] - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).astype(np.float32)
 
 
+def shared_area(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Areas that boxes share with others, one by one: (..., 4) boxes of shapes that go together; never negative."""
+    size = np.clip(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0.0, None)
+    return (size[..., 0] * size[..., 1]).astype(np.float32)
+
+
 def box_area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,) areas of (n, 4) boxes; never negative."""
-    size = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None).astype(np.float32)
-    return size[:, 0] * size[:, 1]
+    return shared_area(boxes, boxes)
 
 
 def points_in_polygon(points: NDArray[np.floating], polygon: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.assignment import best_assignment
-from retrail.core.geometry import box_area, box_iou
+from retrail.core.geometry import box_area, box_iou, shared_area
 from retrail.perceive.motion import Motion, surprise
 
 _Boxes = NDArray[np.float32]
@@ -115,8 +115,7 @@ def height_ratio(a: _Boxes, b: _Boxes) -> NDArray[np.float32]:
 
 def covered(a: _Boxes, b: _Boxes) -> NDArray[np.float32]:
     """(n, m) share of each box of ``a`` that lies inside each box of ``b``."""
-    size = np.clip(np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2]), 0.0, None)
-    return (size[..., 0] * size[..., 1] / np.maximum(box_area(a), 1.0)[:, None]).astype(np.float32)
+    return (shared_area(a[:, None], b[None]) / np.maximum(box_area(a), 1.0)[:, None]).astype(np.float32)
 
 
 def touches(boxes: _Boxes, width_px: int, height_px: int) -> NDArray[np.bool_]:

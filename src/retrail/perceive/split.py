@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from retrail.core.geometry import box_area, shared_area
 from retrail.core.types import Path, Shot, Tracklet
 from retrail.perceive.tracklets import tracklet_id
 
@@ -69,10 +70,10 @@ def _steps(path: Path, since_s: float, until_s: float) -> NDArray[np.intp]:
 
 def _weakest(path: Path, steps: NDArray[np.intp]) -> int:
     """That of these boxes which fits the one before it least."""
-    a, b = path.boxes_px[steps - 1].astype(np.float64), path.boxes_px[steps].astype(np.float64)
-    side = (np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])).clip(0).prod(axis=1)
-    both = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1) - side
-    return int(steps[np.argmin(side / both.clip(1e-6))])
+    before, after = path.boxes_px[steps - 1], path.boxes_px[steps]
+    shared = shared_area(before, after)
+    union = box_area(before) + box_area(after) - shared
+    return int(steps[np.argmin(shared / union.clip(1e-6))])
 
 
 def _cut(tracklet: Tracklet, shots: Sequence[Shot], place: int, at: int) -> tuple[Tracklet, Tracklet]:
