@@ -3,6 +3,9 @@ PY := .venv/bin/python
 STAMP := .venv/.ready
 RUNS := .venv/.ready-to-run
 
+# Without compiled modules every start of the command costs seconds; uv leaves compiling to the first start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check format clean
 
 demo: $(RUNS)
