@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import box_area
+from retrail.core.geometry import box_area, shared_area
 from retrail.core.types import Box, Frame, Shot
 from retrail.perceive.sharpness import sharpness
 from retrail.video.planes import crop_bgr
@@ -200,11 +200,7 @@ def _whole(boxes: NDArray[np.float32], width_px: int, height_px: int, border_px:
 
 def _uncovered(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     """1 alone; less by the share of the box that others cover, twice that where they stand in front (lower down)."""
-    left_top = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    right_bottom = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    side = np.clip(right_bottom - left_top, 0, None)
-    area = np.maximum(box_area(boxes), 1e-6)
-    share = side[..., 0] * side[..., 1] / area[:, None]
+    share = shared_area(boxes[:, None], boxes[None]) / np.maximum(box_area(boxes), 1e-6)[:, None]
     np.fill_diagonal(share, 0.0)
     in_front = boxes[None, :, 3] > boxes[:, None, 3]
     hidden = (share * np.where(in_front, 1.6, 0.8)).sum(axis=1)
