@@ -14,7 +14,7 @@ from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
 from retrail.train.frames import Scene, kept_out, scenes
 from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
-from retrail.train.paste import CutOut, frame_to_learn, mirrored
+from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
 from retrail.train.sampler import PeopleSampler
 
 
@@ -100,7 +100,19 @@ def test_boxes_stay_inside_and_those_that_count_can_be_seen(seed: int, pasted: i
     assert (frame.boxes >= 0).all()
     assert (frame.boxes[:, [0, 2]] <= 128).all()
     assert (frame.boxes[:, [1, 3]] <= 64).all()
-    assert (frame.boxes[frame.counts, 3] - frame.boxes[frame.counts, 1] >= 14).all()
+    assert (frame.boxes[frame.counts, 3] - frame.boxes[frame.counts, 1] >= LEAST_PX).all()
+
+
+@given(seed=st.integers(0, 10_000))
+def test_a_decoy_is_seen_and_is_nobody(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    scene = Scene(
+        dice.integers(0, 255, (96, 120, 3)).astype(np.uint8), np.array([[10, 10, 30, 60]], np.float32), np.array([True])
+    )
+    person = CutOut(np.full((40, 20, 3), 200, np.uint8), np.pad(np.full((36, 12), 255, np.uint8), ((2, 2), (4, 4))))
+    decoys = [with_decoy(scene, person, dice) for _ in range(8)]
+    assert all(np.array_equal(decoy.boxes, scene.boxes) for decoy in decoys)
+    assert any((decoy.image != scene.image).any() for decoy in decoys)
 
 
 @given(seed=st.integers(0, 1000))

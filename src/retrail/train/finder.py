@@ -65,7 +65,8 @@ class FinderLecture:
 
     def _frame(self, size: tuple[int, int], dice: np.random.Generator) -> Scene:
         pool = self._pools[int(dice.choice(len(self._pools), p=self._shares))]
-        return frame_to_learn(pool[int(dice.integers(len(pool)))], self._cutouts, size, dice, self._spec.pasted)
+        scene = pool[int(dice.integers(len(pool)))]
+        return frame_to_learn(scene, self._cutouts, size, dice, self._spec.pasted, self._spec.decoys)
 
 
 def _cutouts(name: str, data: Path) -> list[CutOut]:

@@ -1,4 +1,4 @@
-"""Makes new frames out of those at hand: people pasted in, a part of the frame, another light."""
+"""Makes new frames out of those at hand: people and decoys pasted in, a part of the frame, another light."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Dice = np.random.Generator
 FILL = 114
 LEAST_VISIBLE, PARTLY_VISIBLE = 0.35, 0.12
 """Of a box inside the picture: above, it counts; between, it is neither person nor background; below, it is gone."""
-LEAST_PX = 14.0
+LEAST_PX = 22.0
 """Lower boxes are neither person nor background."""
 LOG_HEIGHT, LOG_ZOOM = (math.log(0.15), math.log(1.1)), (math.log(0.75), math.log(2.2))
 """Logarithms: of a pasted person's height in pictures' heights, and of how much nearer a picture is looked at."""
@@ -32,7 +32,9 @@ class CutOut:
     mask: NDArray[np.uint8]
 
 
-def frame_to_learn(scene: Scene, cutouts: Sequence[CutOut], size: tuple[int, int], dice: Dice, pasted: int) -> Scene:
+def frame_to_learn(
+    scene: Scene, cutouts: Sequence[CutOut], size: tuple[int, int], dice: Dice, pasted: int, decoys: int = 0
+) -> Scene:
     """A frame of ``size`` (width, height), made from a scene.
 
     Args:
@@ -41,7 +43,10 @@ def frame_to_learn(scene: Scene, cutouts: Sequence[CutOut], size: tuple[int, int
         size: of the result.
         dice: decides all of it.
         pasted: how many people at most.
+        decoys: how many things at most that are as high and slim as people, and nobody.
     """
+    for _ in range(int(dice.integers(0, decoys + 1))):
+        scene = with_decoy(scene, cutouts[int(dice.integers(len(cutouts)))] if cutouts else None, dice)
     if cutouts:
         for _ in range(int(dice.integers(0, pasted + 1))):
             scene = with_person(scene, cutouts[int(dice.integers(len(cutouts)))], dice)
@@ -53,18 +58,53 @@ def frame_to_learn(scene: Scene, cutouts: Sequence[CutOut], size: tuple[int, int
 
 def with_person(scene: Scene, person: CutOut, dice: Dice) -> Scene:
     """Somebody more, nearest of all: what stands behind counts less."""
-    high, wide = int(scene.image.shape[0]), int(scene.image.shape[1])
-    mask = Image.fromarray(person.mask)
-    bounds = mask.getbbox()
+    bounds = Image.fromarray(person.mask).getbbox()
     if bounds is None:
         return scene
     figure = Image.fromarray(np.ascontiguousarray(person.image)).crop(bounds)
-    mask = mask.crop(bounds)
-    tall = int(high * math.exp(dice.uniform(*LOG_HEIGHT)))
+    shape = Image.fromarray(person.mask).crop(bounds)
+    tall = int(scene.image.shape[0] * math.exp(dice.uniform(*LOG_HEIGHT)))
     across = max(int(tall * figure.width / figure.height * dice.uniform(0.85, 1.15)), 2)
-    shape = mask.resize((across, tall), Image.Resampling.BILINEAR).filter(ImageFilter.BoxBlur(1))
-    colours = np.asarray(figure.resize((across, tall), Image.Resampling.BILINEAR), np.float32)
-    share = np.asarray(shape, np.float32)
+    return _pasted(scene, figure, shape, (across, tall), dice, is_person=True)
+
+
+def with_decoy(scene: Scene, person: CutOut | None, dice: Dice) -> Scene:
+    """Something more that is nobody: a part of the scene without people, in the outline of a person or of a box.
+
+    What a pasted person has besides being one (an edge around it, a light of its own, an upright shape), a decoy has
+    too, so that none of it passes for a person.
+
+    Args:
+        scene: where it is put, and out of which it is made.
+        person: whose outline it gets, half of the time.
+        dice: decides all of it.
+    """
+    high, wide = int(scene.image.shape[0]), int(scene.image.shape[1])
+    tall = int(high * math.exp(dice.uniform(math.log(0.06), LOG_HEIGHT[1])))
+    across = max(int(tall * math.exp(dice.uniform(math.log(0.15), math.log(0.7)))), 2)
+    part = dice.uniform(0.1, 0.5, 2) * [wide, high]
+    x1, y1 = dice.uniform(0, 1, 2) * ([wide, high] - part)
+    source = np.array([x1, y1, x1 + part[0], y1 + part[1]], np.float32)
+    if (_covered(scene.boxes, source) > 0).any():
+        return scene
+    columns, rows = (slice(*source[edges].astype(int).tolist()) for edges in ([0, 2], [1, 3]))
+    texture = Image.fromarray(np.ascontiguousarray(scene.image[rows, columns]))
+    bounds = None if person is None or dice.random() < 0.5 else Image.fromarray(person.mask).getbbox()
+    shape = Image.new("L", (2, 2), 255)
+    if person is not None and bounds is not None:
+        shape = Image.fromarray(person.mask).crop(bounds)
+    return _pasted(scene, texture, shape, (across, tall), dice, is_person=False)
+
+
+def _pasted(
+    scene: Scene, figure: Image.Image, shape: Image.Image, size: tuple[int, int], dice: Dice, *, is_person: bool
+) -> Scene:
+    """A figure (BGR) in the outline of a shape (255 inside) somewhere in the scene, in a light of its own."""
+    high, wide = int(scene.image.shape[0]), int(scene.image.shape[1])
+    across, tall = size
+    outline = shape.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.BoxBlur(1))
+    colours = np.asarray(figure.resize(size, Image.Resampling.BILINEAR), np.float32)
+    share = np.asarray(outline, np.float32)
     if dice.random() < 0.5:
         colours, share = colours[:, ::-1], share[:, ::-1]
     colours = np.clip(colours * dice.uniform(0.5, 1.2) * dice.uniform(0.9, 1.1, 3), 0, 255)
@@ -77,9 +117,11 @@ def with_person(scene: Scene, person: CutOut, dice: Dice) -> Scene:
     image = scene.image.copy()
     part = image[y1:y2, x1:x2].astype(np.float32)
     image[y1:y2, x1:x2] = part + (colours[here] - part) * (share[here][..., None] / 255)
-    seen = (x2 - x1) * (y2 - y1) / (across * tall)
     box = np.array([[x1, y1, x2, y2]], np.float32)
     counts = scene.counts & (_covered(scene.boxes, box[0]) < HIDDEN)
+    if not is_person:
+        return Scene(image, scene.boxes, counts)
+    seen = (x2 - x1) * (y2 - y1) / (across * tall)
     return Scene(image, np.concatenate([scene.boxes, box]), np.append(counts, seen >= LEAST_VISIBLE))
 
 

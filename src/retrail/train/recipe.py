@@ -145,6 +145,7 @@ class FramesSpec(_Part):
         sets: share of each set (``retrail.train.frames``) in the frames.
         cutouts: people to paste in.
         pasted: how many a frame at most.
+        decoys: how many things that look like pasted people but are nobody, a frame at most.
         steps, batch: at the small size, for the first part; the rest at the net's size with half the batch.
         small: width and height of the first part.
         small_share: of the steps.
@@ -153,6 +154,7 @@ class FramesSpec(_Part):
     sets: Annotated[dict[str, Positive], Field(min_length=1)]
     cutouts: str = "ccp_cutouts"
     pasted: Annotated[int, Field(ge=0)] = 3
+    decoys: Annotated[int, Field(ge=0)] = 0
     steps: Count
     batch: Annotated[int, Field(ge=2)] = 16
     small: tuple[int, int] = (352, 192)
