@@ -107,10 +107,10 @@ def test_boxes_stay_inside_and_those_that_count_can_be_seen(seed: int, pasted: i
 def test_a_decoy_is_seen_and_is_nobody(seed: int) -> None:
     dice = np.random.default_rng(seed)
     scene = Scene(
-        dice.integers(0, 255, (96, 120, 3)).astype(np.uint8), np.array([[10, 10, 30, 60]], np.float32), np.array([True])
+        dice.integers(0, 255, (96, 120, 3)).astype(np.uint8), np.array([[10, 10, 20, 40]], np.float32), np.array([True])
     )
     person = CutOut(np.full((40, 20, 3), 200, np.uint8), np.pad(np.full((36, 12), 255, np.uint8), ((2, 2), (4, 4))))
-    decoys = [with_decoy(scene, person, dice) for _ in range(8)]
+    decoys = [with_decoy(scene, person, dice) for _ in range(40)]
     assert all(np.array_equal(decoy.boxes, scene.boxes) for decoy in decoys)
     assert any((decoy.image != scene.image).any() for decoy in decoys)
 
