@@ -67,6 +67,18 @@ def test_asynchronous_detection_says_the_same(frame_of_two, network) -> None:
     assert [answers.get_nowait() for _ in range(6)] == [detector.detect(frame_of_two)] * 6
 
 
+def test_whoever_waits_hears_of_any_failure(frame_of_two, network, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a shape nobody thought of")
+
+    monkeypatch.setattr("retrail.perceive.detect.to_detections", broken)
+    detector = Detector(network("person-detection-retail-0013"))
+    answers: SimpleQueue[object] = SimpleQueue()
+    detector.submit(detector.prepare(frame_of_two), frame_of_two.width_px, frame_of_two.height_px, answers.put)
+    detector.drain()
+    assert isinstance(answers.get_nowait(), RuntimeError)
+
+
 def test_a_higher_least_score_leaves_out_the_unsure(frame_of_two, network) -> None:
     every = Detector(network("person-detection-retail-0013")).detect(frame_of_two)
     sure = Detector(network("person-detection-retail-0013"), min_score=0.8).detect(frame_of_two)
@@ -95,7 +107,7 @@ def test_on_streets_most_who_are_large_enough_are_found_and_few_others(network, 
         found = [each.box for each in detector.detect(bgr_frame(image)) if each.score >= 0.5]
         boxes = np.array([box for box in found if box[3] - box[1] >= image.shape[0] / 5], np.float32).reshape(-1, 4)
         overlap = box_iou(boxes, truth) >= 0.5
-        people, hits = people + int(large.sum()), hits + int(overlap.any(axis=0)[large].sum())
+        people, hits = people + int(large.sum()), hits + int(overlap[:, large].any(axis=0).sum())
         claims += int((~overlap.any(axis=1)).sum())
     assert hits / people > 0.6
     assert claims / (hits + claims) < 0.2

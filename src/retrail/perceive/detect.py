@@ -71,7 +71,7 @@ class Detector:
                 return
             try:
                 found = self._detections(outputs, width_px, height_px)
-            except ModelError as error:
+            except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it is
                 done(error)
             else:
                 done(found)
