@@ -110,8 +110,7 @@ def carry_on(
     vague = np.array([trail.seen.time_s - trail.solid_s for trail in trails])
     value = fits.value - _VAGUE_COST * np.minimum(vague / 0.5, 1.0)[:, None]
     gone = tracks.unseen_s > settings.moving_s
-    there = ~gone[:, None] | (box_iou(tracks.last, boxes) >= _SAME_PLACE)
-    value = np.where(fits.possible & there, value, 0.0)
+    value = np.where(fits.possible & _in_reach(tracks, boxes, gone), value, 0.0)
     stage(value - settings.fit, confirmed, high)
     if (recent & waiting).any() and (high & free).any():
         stage(alike_only(swollen(tracks, boxes)) - settings.swollen, recent, high, trusted=False)
@@ -123,6 +122,11 @@ def carry_on(
     stage(value - settings.tentative_fit, ~confirmed, high)
     missed = np.flatnonzero(confirmed & waiting & (tracks.unseen_s <= settings.shared_s))
     return _share(pairs, tracks.expected[missed], boxes, settings.shared) if len(missed) else pairs
+
+
+def _in_reach(tracks: Tracks, boxes: _Boxes, gone: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n, m) whether a track may be looked for in a box: one that is ``gone`` only where it was."""
+    return ~gone[:, None] | (box_iou(tracks.last, boxes) >= _SAME_PLACE)
 
 
 def _share(pairs: Sequence[Pair], missed: _Boxes, boxes: _Boxes, least: float) -> list[Pair]:
@@ -176,9 +180,11 @@ def reclaim(
         return []
     doubts = [trail.doubt for trail in doubted if trail.doubt is not None]
     before = [doubt.before for doubt in doubts]
-    fits = _dressed(fit(tracks_of(before, seen[0].time_s), boxes), _alike(before, seen))
+    tracks = tracks_of(before, seen[0].time_s)
+    fits = _dressed(fit(tracks, boxes), _alike(before, seen))
     least = np.maximum(settings.fit, np.array([doubt.fit for doubt in doubts]) + settings.better)[:, None]
-    return [(doubted[row], column) for row, column in best_pairs(fits.value - least, fits.possible & high[None])]
+    possible = fits.possible & high[None] & _in_reach(tracks, boxes, tracks.unseen_s > settings.moving_s)
+    return [(doubted[row], column) for row, column in best_pairs(fits.value - least, possible)]
 
 
 def tracks_of(trails: Sequence[Trail], time_s: float) -> Tracks:
