@@ -108,8 +108,15 @@ def test_of_two_boxes_of_one_person_the_better_stays() -> None:
 
 
 def test_a_child_before_an_adult_and_a_head_behind_a_shoulder_stay() -> None:
-    adult, child, behind = (100, 100, 180, 300, 0.9), (115, 190, 165, 300, 0.5), (140, 90, 172, 170, 0.4)
+    adult, child, behind = (100, 100, 180, 300, 0.9), (115, 200, 165, 312, 0.5), (140, 90, 172, 170, 0.4)
     assert len(one_box_a_person(raw(adult, child, behind)).scores) == 3
+
+
+def test_legs_on_the_spot_where_somebody_stands_are_his() -> None:
+    whole, legs = (100, 100, 180, 300, 0.6), (115, 190, 165, 298, 0.8)
+    assert one_box_a_person(raw(whole, legs)).scores.tolist() == pytest.approx([0.6])
+    guessed = (100, 100, 180, 300, 0.3)
+    assert one_box_a_person(raw(guessed, legs)).scores.tolist() == pytest.approx([0.8, 0.3])
 
 
 def test_two_side_by_side_stay() -> None:

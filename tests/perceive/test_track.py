@@ -118,6 +118,26 @@ class TestWhoGoesOnWithWhichBox:
 
         assert len(by_key(play([whole, upper], 8))) == 1
 
+    def test_legs_that_were_seen_before_the_whole_of_him_are_no_second_person(self) -> None:
+        whole = walker(0, 100)
+
+        def legs(t: float) -> Box | None:
+            return None if (box := whole(t)) is None else (box[0] + 10, box[1] + 110, box[2] - 10, box[3] - 9)
+
+        closed = play([lambda t: whole(t) if t > 0.7 else None, legs], 8)
+        long, short = sorted(closed, key=lambda each: -len(each.path.times_s))
+        assert long.path.times_s[-1] == START_S + 8.0
+        assert short.path.times_s[-1] - START_S < 1.5
+
+    def test_a_child_that_walks_before_somebody_stays(self) -> None:
+        behind = walker(0, 100)
+
+        def child(t: float) -> Box | None:
+            return None if (box := behind(t)) is None else (box[0] + 10, box[1] + 110, box[2] - 10, box[3] + 9)
+
+        closed = play([lambda t: behind(t) if t > 0.7 else None, child], 8)
+        assert [each.path.times_s[-1] for each in closed] == [START_S + 8.0] * 2
+
     def test_people_who_walk_in_side_by_side_are_all_counted(self) -> None:
         group = [walker(-30 - 45 * index, 140, y=300 + 12 * index) for index in range(3)]
         chains = by_key(play(group, 9))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import ModelError
-from retrail.core.geometry import box_area, box_iou
+from retrail.core.geometry import box_area, box_iou, shared_area
 from retrail.runtime import Outputs
 
 _STRIDES_PX = (8, 16, 32)
@@ -18,6 +18,7 @@ _SAME_PERSON_IOU = 0.6
 _NESTED_SHARE = 0.9
 _NESTED_WIDTH = 0.6
 _NESTED_TOP = 0.15
+_LOWER_SHARE, _LOWER_FOOT, _LOWER_SCORE = 0.85, 0.04, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,12 @@ def one_box_a_person(raw: RawBoxes) -> RawBoxes:
 
     A box is a second one where a better box overlaps it by more than 0.6, or where one of the two lies in the other,
     starts at the same height and is nearly as wide: the upper body of a person who has a whole box too. A child
-    before an adult, or somebody far behind a shoulder, starts lower or is narrower and stays.
+    before an adult, or somebody far behind a shoulder, starts lower or is narrower and stays. Where a box lies in
+    another and ends at the same height it is the legs of that person, for two people cannot stand on one spot: the
+    smaller one goes, unless the larger one is much less sure.
     """
     raw = raw.take(np.argsort(-raw.scores, kind="stable"))
+    raw = raw.take(~_legs(raw))
     boxes, area = raw.boxes, box_area(raw.boxes)
     iou = box_iou(boxes, boxes)
     both = area[:, None] + area[None, :]
@@ -136,6 +140,16 @@ def one_box_a_person(raw: RawBoxes) -> RawBoxes:
         & (np.abs(boxes[:, None, 1] - boxes[None, :, 1]) <= _NESTED_TOP * np.maximum(high[:, None], high[None, :]))
     )
     return raw.take(_greedy((iou > _SAME_PERSON_IOU) | nested))
+
+
+def _legs(raw: RawBoxes) -> NDArray[np.bool_]:
+    """(n,) whether a box is the lower part of another one."""
+    boxes, area, high = raw.boxes, box_area(raw.boxes), raw.boxes[:, 3] - raw.boxes[:, 1]
+    inside = shared_area(boxes[:, None], boxes[None]) >= _LOWER_SHARE * area[:, None]
+    one_foot = np.abs(boxes[:, None, 3] - boxes[None, :, 3]) <= _LOWER_FOOT * high[None, :]
+    larger = area[None, :] > area[:, None]
+    sure = raw.scores[None, :] >= _LOWER_SCORE * raw.scores[:, None]
+    return np.asarray(np.any(inside & one_foot & larger & sure, axis=1), np.bool_)
 
 
 DECODERS = {"ssd": decode_ssd, "boxes": decode_boxes, "yolox": decode_yolox, "yunet": decode_yunet}

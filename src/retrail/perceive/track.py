@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
+from retrail.core.geometry import box_area
 from retrail.core.types import Box, Detection, Path
 from retrail.perceive.association import carry_on, reclaim
 from retrail.perceive.feet import Feet
@@ -28,6 +29,7 @@ _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
 _CLEAR = 0.2  # share of a box that lies in another: from here on its colours may be the other's
 _INSIDE = 0.85  # share of a box in another's
+_PART_S, _BEFORE = 1.5, 0.03  # inside somebody's box for so long; heights by which he is before him
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
 
 
@@ -101,6 +103,7 @@ class Tracker:
             self._part(trail, seen[column])
             free[column] = False
         self._begin(seen, boxes, free)
+        self._drop_parts(time_s)
         self._close_lost(time_s)
         return self._step(time_s)
 
@@ -114,6 +117,7 @@ class Tracker:
         steps = [(trail, trail.seen._replace(time_s=time_s, moving=0.0), not trail.vague) for trail in here]
         for step, motion in zip(steps, moved_on(steps), strict=True):
             self._take(*step, motion)
+        self._drop_parts(time_s)
         self._close_lost(time_s)
         return self._step(time_s)
 
@@ -229,6 +233,25 @@ class Tracker:
                 continue
             self._keys += 1
             self._trails.append(Trail(self._keys, seen[index], self._places.new_judge(), Feet(*self._size)))
+
+    def _drop_parts(self, time_s: float) -> None:
+        """Close tracks that have followed a part of somebody for a while; what they took since is left out."""
+        here = [trail for trail in self._trails if trail.matched and trail.confirmed]
+        boxes = np.array([trail.seen.box for trail in here], np.float32).reshape(-1, 4)
+        inside = covered(boxes, boxes) >= _INSIDE
+        # Who stands before somebody, a child before his father, stands lower in the picture.
+        inside &= boxes[:, None, 3] <= boxes[None, :, 3] + _BEFORE * (boxes[None, :, 3] - boxes[None, :, 1])
+        inside &= box_area(boxes)[:, None] < box_area(boxes)[None]
+        parts: list[bool] = np.any(inside, axis=1).tolist()
+        for trail, is_part in zip(here, parts, strict=True):
+            if not is_part:
+                trail.inside_s = None
+            elif trail.inside_s is None:
+                trail.inside_s = time_s
+            elif time_s - trail.inside_s >= _PART_S:
+                trail.piece = [seen for seen in trail.piece if seen.time_s < trail.inside_s]
+                self._close(trail)
+                self._trails.remove(trail)
 
     def _close_lost(self, time_s: float, at_least_s: float = 0.0) -> None:
         """Close what has not been seen for too long, and for ``at_least_s``."""

@@ -58,7 +58,7 @@ class Trail:
     """One track in progress.
 
     ``going`` is what it moved in the last second, in its own heights, right and down; ``wears`` the colours of its
-    clear boxes.
+    clear boxes; ``inside_s`` since when its box has been a part of somebody's.
 
     Args:
         key: its number.
@@ -77,6 +77,7 @@ class Trail:
         "first_s",
         "going",
         "home",
+        "inside_s",
         "judge",
         "key",
         "lately",
@@ -108,6 +109,7 @@ class Trail:
         self.continues: str | None = None
         self.feet = feet
         self.doubt: _Doubt | None = None
+        self.inside_s: float | None = None
         self.wears, self.clear_seen = first.colours, int(first.clear)
         judge.see(*_for_judge(first))
 
