@@ -68,3 +68,11 @@ def test_who_comes_in_from_below_stands_below_the_picture_until_the_feet_are_see
 
 def test_who_is_never_seen_whole_is_taken_to_have_usual_proportions() -> None:
     assert Feet(WIDTH, HEIGHT).points(boxes((400, 600, 480, 720)))[0, 1] == pytest.approx(600 + USUAL_RATIO * 80)
+
+
+def test_who_stood_for_long_and_turns_in_the_door_is_not_taken_for_half_hidden() -> None:
+    stood = [(300.0 + index % 3, 127.0, 348.0, 273.0) for index in range(600)]
+    away = [(301, 119, 338, 262), (298, 111, 342, 243), (298, 101, 337, 223), (300, 89, 337, 199), (298, 79, 331, 179)]
+    turned = [(309, 78, 355, 171), (341, 77, 381, 168)]
+    rows = boxes(*stood, *away, *turned)
+    assert Feet(640, 360).points(rows)[-7:, 1] == pytest.approx(rows[-7:, 3])

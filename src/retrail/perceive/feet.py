@@ -16,6 +16,7 @@ _NARROWER = 1.1  # times as narrow as this goes with arms and legs, not with dis
 _NEAREST = 9  # earlier boxes most like this one tell the expected height
 _KEPT = 300
 _TOP_UNIT, _WIDTH_UNIT = 0.1, 0.25  # heights, and logarithm of width: differences that weigh the same
+_SAME = 0.05  # so little unlike: nothing new to keep, or who stands for long would forget how he came in
 
 
 class Feet:
@@ -67,19 +68,28 @@ class Feet:
             return y1 + expected
         wide, high = self._size
         inside = x1 > wide * _BORDER and y1 > high * _BORDER and x2 < wide * (1 - _BORDER)
-        if inside and _RATIOS[0] <= height / width <= _RATIOS[1]:
+        known = np.count_nonzero(self._unlike(y1, width) < _SAME) >= _NEAREST
+        if inside and not known and _RATIOS[0] <= height / width <= _RATIOS[1]:
             self._whole[self._count % _KEPT] = y1, width, height
             self._count += 1
         return None
+
+    def _unlike(self, top: float, width: float) -> NDArray[np.float64]:
+        """(k,) how unlike each of the boxes kept a box so wide is that begins at ``top``."""
+        tops, widths, heights = self._whole[: self._count].T
+        return ((tops - top) / (_TOP_UNIT * heights)) ** 2 + (np.log(widths / max(width, 1.0)) / _WIDTH_UNIT) ** 2
 
     def _expected(self, top: float, width: float) -> float | None:
         """How high this person's box is where it is so wide and begins at ``top``; None where nothing is known."""
         if self._count < 3:
             return None
-        tops, widths, heights = self._whole[: self._count].T
-        unlike = ((tops - top) / (_TOP_UNIT * heights)) ** 2 + (np.log(widths / max(width, 1.0)) / _WIDTH_UNIT) ** 2
+        _, widths, heights = self._whole[: self._count].T
+        unlike = self._unlike(top, width)
         nearest = np.argsort(unlike, kind="stable")[:_NEAREST]
         # Who is narrower than ever is further away than ever, and lower as well.
         further = np.minimum(1.0, _NARROWER * max(width, 1.0) / widths[nearest])
-        alike = np.sort(heights[nearest] * further)
-        return float(alike[len(alike) // 2])
+        alike = heights[nearest] * further
+        # The median by weight: of few boxes those of elsewhere must not outvote those of here.
+        order = np.argsort(alike, kind="stable")
+        share = np.cumsum(np.exp(-(unlike[nearest] - unlike[nearest[0]]) / 2)[order])
+        return float(alike[order[np.searchsorted(share, share[-1] / 2)]])
