@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from retrail.core.errors import DataError
 from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
+from retrail.train.encoder import cut_off
 from retrail.train.frames import Scene, kept_out, scenes
 from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
 from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
@@ -138,3 +139,14 @@ def test_a_batch_holds_so_many_people_with_so_many_pictures_each(persons: list[s
 def test_too_few_people_for_a_batch_are_refused() -> None:
     with pytest.raises(DataError, match="Too few people"):
         PeopleSampler(["a", "a", "b"], people=3, pictures=2, seed=0)
+
+
+def test_who_is_cut_off_shows_the_upper_part_alone_at_full_height() -> None:
+    rows = np.arange(128, dtype=np.uint8)[None, :, None, None].repeat(64, 2).repeat(3, 3).repeat(50, 0)
+    found = cut_off(rows, 0.5, np.random.default_rng(0))
+    assert found.shape == rows.shape
+    lowest = found[:, -1, 0, 0]
+    assert (found[:, 0] == 0).all()
+    assert 10 < (lowest < 127).sum() < 40
+    assert lowest.min() >= 0.45 * 128 - 2
+    assert (cut_off(rows, 0.0, np.random.default_rng(0)) == rows).all()

@@ -25,6 +25,7 @@ from retrail.train.vary import fitted, varied
 NUDGE_PX = (4, 3)
 JUDGE_STEPS = 500
 BATCH = 64
+LEFT = (0.45, 0.85)
 NUDGES, PEOPLE = 1, 2
 """Where each kind of dice gets its seed."""
 
@@ -120,7 +121,8 @@ class _Taught:
         place = step - (int(self._ends[number - 1]) if number else 0)
         take = self._order[place * self._spec.batch : (place + 1) * self._spec.batch]
         dice = np.random.default_rng([self._seed, NUDGES, step])
-        return nudged(self._pictures[take], dice), tensor_of(self._vectors[take].astype(np.float32))
+        pictures = cut_off(nudged(self._pictures[take], dice), self._spec.cut, dice)
+        return pictures, tensor_of(self._vectors[take].astype(np.float32))
 
     def _open(self, number: int) -> None:
         lessons = [self._lesson(place) for place in self._spec.span(number)]
@@ -210,4 +212,17 @@ def nudged(pictures: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np
         top, left = dice.integers(0, 2 * down + 1), dice.integers(0, 2 * across + 1)
         part = padded[place, top : top + high, left : left + wide]
         found[place] = part[:, ::-1] if dice.random() < 0.5 else part
+    return found
+
+
+def cut_off(pictures: NDArray[np.uint8], share: float, dice: np.random.Generator) -> NDArray[np.uint8]:
+    """Pictures (b, h, w, 3), of which a share shows the upper part alone, stretched to the full height.
+
+    A counter and the frame's border cut people. Who has seen all of them says whom they cut; the encoder has to tell
+    it from what is left (a teacher that is told more than its student: Lopez-Paz et al., ICLR 2016, arXiv 1511.03643).
+    """
+    found, high = pictures.copy(), pictures.shape[1]
+    for place in np.flatnonzero(dice.random(len(pictures)) < share):
+        last = dice.uniform(*LEFT) * high - 1
+        found[place] = pictures[place][[round(row * last / (high - 1)) for row in range(high)]]
     return found

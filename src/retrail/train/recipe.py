@@ -70,6 +70,7 @@ class TeacherSpec(_Part):
         rounds: how many.
         batch: pictures a step.
         relation: weight of the cosines among pictures against those to the teacher.
+        cut: share of the pictures of which the encoder sees the upper part alone, and the teacher all.
     """
 
     model: str
@@ -82,6 +83,7 @@ class TeacherSpec(_Part):
     rounds: Count
     batch: Count = 64
     relation: Annotated[float, Field(ge=0)] = 5.0
+    cut: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     def span(self, number: int) -> range:
         """The lessons of a round."""
