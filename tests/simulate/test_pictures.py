@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from tests.simulate.worlds import room
 
+from retrail.core.errors import DataError
 from retrail.simulate.render.film import film
+from retrail.simulate.scenario import load_scenario
 from retrail.simulate.site_file import site_file
 from retrail.simulate.telling import truth_of
 from retrail.simulate.truth import read_truth
@@ -64,10 +66,24 @@ def test_one_and_two_threads_draw_the_same(tmp_path: Path) -> None:
         assert (one.site.parent / name).read_bytes() == (two.site.parent / name).read_bytes()
 
 
+def test_entrances_are_lines(tmp_path: Path) -> None:
+    def written(entrances: str) -> Path:
+        path = tmp_path / "room.yaml"
+        room(tmp_path, WALK)
+        path.write_text(path.read_text(encoding="utf-8") + f"entrances: {entrances}\n", encoding="utf-8")
+        (tmp_path / "site.yaml").write_text(site_file(load_scenario(path)))
+        return tmp_path / "site.yaml"
+
+    assert [line.name for line in Site.load(written("[door]")).entrances] == ["door"]
+    with pytest.raises(DataError, match="There is no such line") as caught:
+        written("[door, gate]")
+    assert caught.value.where is not None
+    assert caught.value.where.endswith("entrances[1]")
+    assert (caught.value.found, caught.value.allowed) == ("'gate'", "door")
+
+
 @pytest.mark.parametrize("preset", ["corner-shop"])
 def test_every_zone_and_line_of_a_preset_is_seen(preset: str, tmp_path: Path) -> None:
-    from retrail.simulate.scenario import load_scenario
-
     path = tmp_path / "site.yaml"
     path.write_text(site_file(load_scenario(preset)), encoding="utf-8")
     Site.load(path)

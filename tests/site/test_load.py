@@ -180,8 +180,17 @@ def test_a_fingerprint_changes_with_what_association_depends_on_only(
         ("Lisbon", "Madrid"),
         ('"04:00"', '"05:00"'),
         ("  samples: ", "  patterns:"),
+        ("links:\n", "entrances: [door]\nlinks:\n"),
     ):
         assert load(change(old, new)).fingerprint() != same
+
+
+def test_a_fingerprint_changes_with_where_people_come_in(
+    load: Callable[..., Site], change: Callable[[str, str], str]
+) -> None:
+    closed = change("links:\n", "entrances: [door]\nlinks:\n")
+    assert [line.name for line in load(closed).entrances] == ["door"]
+    assert load(closed.replace("inward: up", "inward: down")).fingerprint() != load(closed).fingerprint()
 
 
 def test_a_site_is_frozen_and_travels_to_another_process(load: Callable[..., Site], example: str) -> None:

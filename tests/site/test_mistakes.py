@@ -137,6 +137,13 @@ def test_a_second_link_the_same_way_is_a_mistake(mistakes: Mistakes, example: st
     assert "A second link from entrance to aisle" in error.what
 
 
+def test_an_entrance_that_is_no_line_is_a_mistake(mistakes: Mistakes, change: Change) -> None:
+    error = mistakes(change("links:\n", "entrances: [door, gate]\nlinks:\n"))
+    assert error.mistakes[0].key == ("entrances", 1)
+    assert "There is no line gate" in error.what
+    assert error.allowed == "door"
+
+
 @pytest.mark.parametrize(
     ("cameras", "what"),
     [("{}", "without a camera"), ("", "missing"), ("[]", "Not a mapping"), ("a.mp4", "Not a mapping")],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrail.associate.entering import Entrance, comes_in
 from retrail.associate.whereabouts import End, first_end, last_end
 from retrail.core.types import Sighting
 
@@ -41,6 +43,7 @@ class Chain:
         total: (d,) float64, the sum of the pieces' embeddings by quality; None without any.
         seen: seconds times quality of the pieces' shots, in all.
         is_person: whether any piece is a person.
+        came_in: whether it passed an entrance inwards.
         identity: who it is, None while not decided or unresolved.
     """
 
@@ -54,6 +57,7 @@ class Chain:
     total: NDArray[np.float64] | None = None
     seen: float = 0.0
     is_person: bool = False
+    came_in: bool = False
     identity: int | None = None
 
     @staticmethod
@@ -62,8 +66,10 @@ class Chain:
         came, went = first_end(sighting.path), last_end(sighting.path)
         return Chain(sighting.camera, row, sighting.start_s, sighting.end_s, came, went)
 
-    def take_in(self, sighting: Sighting) -> None:
-        """Appends a piece."""
+    def take_in(self, sighting: Sighting, entrances: Sequence[Entrance] = ()) -> None:
+        """Appends a piece; ``entrances`` are those on its camera."""
+        before_px = (self.went.x_px, self.went.y_px) if self.pieces else None
+        self.came_in = self.came_in or comes_in(sighting.path, entrances, before_px)
         self.pieces.append(Piece(sighting.id))
         if sighting.start_s < self.start_s:
             self.start_s, self.came = sighting.start_s, first_end(sighting.path)

@@ -12,6 +12,7 @@ from retrail.associate.chains import Chain
 from retrail.associate.day import Day
 from retrail.associate.evidence import ODDS
 from retrail.associate.linkage import average_linkage
+from retrail.associate.strays import adopt_strays
 
 _ROWS = 256
 
@@ -41,7 +42,8 @@ def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
 
     Average linkage over the log-odds of looks (with each camera's mean of the day taken off), time, prior and
     continuity, in units of cosine; chains that cannot be one person are never in one cluster. It follows from the
-    chains alone, not from what was decided before.
+    chains alone, not from what was decided before. A cluster of which nobody came in, where the site names its
+    entrances, is then added to the one it is most like, if it is at least within ``entered`` of the cut.
 
     Args:
         day: the chains.
@@ -50,14 +52,22 @@ def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
     """
     if not len(rows):
         return []
-    spans, looks = day.spans[rows], day.looks(rows)
+    spans, looks, settings = day.spans[rows], day.looks(rows), day.settings
+
+    def alike(part: NDArray[np.intp]) -> NDArray[np.float32]:
+        """(m, n) of these places with all, -inf where they cannot be one person."""
+        found = looks[part].alike(looks)
+        found += sum(kind(spans[part], spans, settings) for kind in ODDS.values()) / settings.slope
+        found[day.barred(rows[part], rows)] = -np.inf
+        return found
+
+    places = np.arange(len(rows))
     similarity = np.empty((len(rows), len(rows)), np.float32)
     for start in range(0, len(rows), _ROWS):
-        part = slice(start, start + _ROWS)
-        similarity[part] = looks[part].alike(looks)
-        similarity[part] += sum(kind(spans[part], spans, day.settings) for kind in ODDS.values()) / day.settings.slope
-        similarity[part][day.barred(rows[part], rows)] = -np.inf
-    return average_linkage(similarity, np.ones(len(rows)), cut).tolist()
+        similarity[start : start + _ROWS] = alike(places[start : start + _ROWS])
+    labels = average_linkage(similarity, np.ones(len(rows)), cut)
+    adopt_strays(labels, day.may_begin(rows), alike, cut - settings.entered / settings.slope)
+    return labels.tolist()
 
 
 def name_clusters(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retrail.associate.chains import Chain
 from retrail.associate.doubles import Doubles
+from retrail.associate.entering import Entrance
 from retrail.associate.likeness import Looks, background, centred
 from retrail.associate.settings import MatcherSettings
 from retrail.associate.whereabouts import Link, Spans, excluded, shortest_ways
@@ -26,9 +27,12 @@ class Day:
     off, and renews of these only what a change touches.
     """
 
-    def __init__(self, settings: MatcherSettings, links: Sequence[Link] = ()) -> None:
+    def __init__(
+        self, settings: MatcherSettings, links: Sequence[Link] = (), entrances: Sequence[Entrance] = ()
+    ) -> None:
         self.settings = settings
         self.links = tuple(links)
+        self.entrances = tuple(entrances)
         self.chains: list[Chain] = []
         self.cameras: dict[str, int] = {}
         self._on: list[list[Chain]] = []  # chains by camera
@@ -68,7 +72,7 @@ class Day:
                 allowed=f"({width},)",
                 hint="replay the log with one encoder",
             )
-        chain.take_in(sighting)
+        chain.take_in(sighting, [line for line in self.entrances if line.camera == sighting.camera])
         self._doubles.take_in(chain.row, sighting.camera, sighting.path)
 
     def renew(self, chains: Sequence[Chain]) -> None:
@@ -116,6 +120,16 @@ class Day:
     def spans(self) -> Spans:
         """When and where each chain was seen."""
         return self._spans[: len(self.chains)]
+
+    def may_begin(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(n,) whether these chains may be the first of somebody new: he came in, or was there when the day began.
+
+        Where the site names no entrances anybody may come from anywhere.
+        """
+        if not self.entrances:
+            return np.ones(len(rows), np.bool_)
+        came_in = np.array([self.chains[int(row)].came_in for row in rows], np.bool_)
+        return came_in | (self.spans.starts_s[rows] < self.spans.starts_s.min() + self.settings.settling_s)
 
     def looks(self, rows: NDArray[np.intp]) -> Looks:
         """How these comparable chains look, judged over the whole day (the mean of a camera is that of these rows)."""

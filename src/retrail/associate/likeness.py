@@ -82,7 +82,7 @@ class Looks:
     cameras: NDArray[np.intp]
     left: NDArray[np.float32]
 
-    def __getitem__(self, rows: slice) -> Looks:
+    def __getitem__(self, rows: NDArray[np.intp] | slice) -> Looks:
         return Looks(self.vectors[rows], self.cameras[rows], self.left)
 
     def alike(self, others: Looks) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retrail.associate.chains import Chain, Piece
 from retrail.associate.consolidate import OPEN, movable, moves, name_clusters, partition
 from retrail.associate.day import Day
+from retrail.associate.entering import Entrance
 from retrail.associate.ledger import Resolution, fold
 from retrail.associate.online import decide, guess
 from retrail.associate.scribe import Scribe
@@ -34,6 +35,7 @@ class Matcher:
     Args:
         cut: cosine, with each camera's mean taken off, at which same and different are equally likely.
         links: the ways between cameras.
+        entrances: the lines over which everybody comes in; without any, people may come in anywhere.
         day: the shop's day of a moment (seconds UTC).
         start_number: number of the first ledger entry.
         first_identity: the first identity to give.
@@ -45,6 +47,7 @@ class Matcher:
         *,
         cut: float,
         links: Sequence[Link] = (),
+        entrances: Sequence[Entrance] = (),
         day: Callable[[float], date],
         start_number: int = 1,
         first_identity: int = 1,
@@ -52,6 +55,7 @@ class Matcher:
     ) -> None:
         self._cut = cut
         self._links = tuple(links)
+        self._entrances = tuple(entrances)
         self._day_of = day
         self._settings = settings or MatcherSettings()
         self._scribe = Scribe(start_number)
@@ -150,7 +154,8 @@ class Matcher:
             key, chain = self._found.get(sighting.continues or "", (None, None))
             if key is None or chain is None:
                 key = (self._day_of(sighting.start_s), sighting.model)
-                chain = self._days.setdefault(key, Day(self._settings, self._links)).open(sighting)
+                today = self._days.setdefault(key, Day(self._settings, self._links, self._entrances))
+                chain = today.open(sighting)
             self._days[key].take_in(sighting, chain)
             self._found[sighting.id] = (key, chain)
             touched.setdefault(key, {})[chain.row] = chain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
+from retrail.associate.entering import Entrance
 from retrail.associate.matcher import Matcher
 from retrail.associate.settings import MatcherSettings
 from retrail.associate.whereabouts import Link
@@ -16,6 +17,7 @@ def replay(
     *,
     cut: float,
     links: Sequence[Link] = (),
+    entrances: Sequence[Entrance] = (),
     day: Callable[[float], date],
     entries: Iterable[LedgerEntry] = (),
     settings: MatcherSettings | None = None,
@@ -24,10 +26,10 @@ def replay(
 
     Args:
         groups: the log, in order.
-        cut, links, day, settings: as for `Matcher`.
+        cut, links, entrances, day, settings: as for `Matcher`.
         entries: decisions that are kept as they are (about sightings whose embeddings have expired).
 
     Returns:
         the entries after those that were kept.
     """
-    return Matcher(cut=cut, links=links, day=day, settings=settings).resume(groups, entries)
+    return Matcher(cut=cut, links=links, entrances=entrances, day=day, settings=settings).resume(groups, entries)

@@ -28,6 +28,9 @@ class MatcherSettings:
         continuity: most log-odds for somebody who is lost from view within the picture and seen again near by.
         least_seen: seconds times quality of shots. Who was seen for less is nobody new: half a person beside another, a
             passing reflection. He stays unresolved unless he is alike enough to somebody.
+        entered: log-odds against somebody new who was not seen to come in, where the site names its entrances: about
+            one in fifty is missed there.
+        settling_s: whoever is seen within this time of the day's first sighting may have been there before.
         largest_day: chains that consolidation compares each with each (4 n^2 bytes); on a day with more, identities
             seen before the latest so many stay as they are.
     """
@@ -48,4 +51,6 @@ class MatcherSettings:
     same_camera: float = 1.0
     continuity: float = 4.0
     least_seen: float = 0.75
+    entered: float = 4.0
+    settling_s: float = 60.0
     largest_day: int = 5000

@@ -23,7 +23,8 @@ class Table:
     """Log-odds of waiting chains (rows) for identities (columns), by kind of evidence.
 
     Looks, time, prior and continuity are averaged over an identity's chains, as consolidation does; the time that a
-    link gives is that from the identity's latest chain.
+    link gives is that from the identity's latest chain. Where the site names its entrances the prior of whoever did not
+    come in speaks for everybody known, since he is hardly somebody new.
 
     Args:
         day: the chains.
@@ -47,6 +48,7 @@ class Table:
         self._barred = day.barred(waiting, rows)
         self._pairs = {kind: odds(here, there, day.settings) for kind, odds in ODDS.items()}
         self._transit = _transit(day, waiting, rows)
+        self._inside = np.where(day.may_begin(waiting), 0.0, day.settings.entered)
         self.identities = np.unique(self._who[: self._gallery])
         self._similarity, self._evidence = self._columns(self.identities)
 
@@ -104,7 +106,7 @@ class Table:
             "time": mean(self._pairs["time"]) + self._transit[:, latest],
             "exclusion": np.where(barred, NEVER, 0.0),
             "continuity": mean(self._pairs["continuity"]),
-            "prior": mean(self._pairs["prior"]),
+            "prior": mean(self._pairs["prior"]) + self._inside[:, None],
         }
 
 

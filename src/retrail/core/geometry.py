@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,3 +61,19 @@ def side_of_line(
     offset = points.astype(np.float64) - np.asarray(start, np.float64)
     length = float(np.hypot(along[0], along[1])) or 1.0
     return (along[0] * offset[:, 1] - along[1] * offset[:, 0]) / length
+
+
+def inward_side(
+    points: NDArray[np.floating],
+    start: tuple[float, float],
+    end: tuple[float, float],
+    inward: Literal["up", "down", "left", "right"],
+) -> NDArray[np.float64]:
+    """Signed distance of (n, 2) points from an endless line; positive on its inward side."""
+    across = (-(end[1] - start[1]), end[0] - start[0])  # where side_of_line is positive
+    way = _WAYS[inward]
+    sign = 1.0 if across[0] * way[0] + across[1] * way[1] > 0 else -1.0
+    return sign * side_of_line(points, start, end)
+
+
+_WAYS = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from retrail.core.geometry import side_of_line
+from retrail.core.geometry import inward_side
 from retrail.insight.runs import Run, runs
 from retrail.insight.trails import Trail
 from retrail.site import Definitions, Line
-
-_INWARD = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}
 
 
 def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tuple[float, Literal["in", "out"]]]:
@@ -24,7 +21,7 @@ def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tupl
     the line was passed between them. So a U-turn and a jitter are none. The line must have been passed between its
     ends, give or take ``border_heights``.
     """
-    side = _inward_side(trail, line)
+    side = inward_side(trail.feet, *_ends(trail, line), line.inward)
     stretches = runs(trail.times_s, side >= 0.0, np.abs(side), trail.heights)
     passed = [_through(trail, line, definitions, run) for run in stretches[1:]]
     found: list[tuple[float, Literal["in", "out"]]] = []
@@ -47,15 +44,6 @@ def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tupl
 
 def _counts(run: Run, at_an_end: bool, definitions: Definitions) -> bool:
     return run.depth >= definitions.border_heights and (at_an_end or run.length_s >= definitions.entry_after_s)
-
-
-def _inward_side(trail: Trail, line: Line) -> NDArray[np.float64]:
-    """(n,) distance from the endless line in frame heights, positive on the inward side."""
-    start, end = _ends(trail, line)
-    across = (-(end[1] - start[1]), end[0] - start[0])  # where side_of_line is positive
-    inward = _INWARD[line.inward]
-    sign = 1.0 if across[0] * inward[0] + across[1] * inward[1] > 0 else -1.0
-    return sign * side_of_line(trail.feet, start, end)
 
 
 def _ends(trail: Trail, line: Line) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -44,7 +44,7 @@ class Decider:
         self._store = store
         self._site = site
         self._cut = cut
-        self._matcher = Matcher(cut=cut, links=site.links, day=self._day)
+        self._matcher = Matcher(cut=cut, links=site.links, entrances=site.entrances, day=self._day)
 
     def catch_up(self, *, anew: bool = False) -> CaughtUp:
         """Take in what is logged; decide what of it the ledger lacks.

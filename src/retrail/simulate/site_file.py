@@ -54,7 +54,13 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
         {"from": link.start, "to": link.end, "shortest_s": link.shortest_s, "longest_s": link.longest_s}
         for link in spec.links
     ]
-    site |= {key: value for key, value in (("zones", zones), ("lines", lines), ("links", links)) if value}
+    for index, name in enumerate(spec.entrances):
+        if name not in lines:
+            allowed = ", ".join(lines) or "the name of a line"
+            where = f"{scenario.document.path}: entrances[{index}]"
+            raise DataError("There is no such line", where=where, found=repr(name), allowed=allowed)
+    given = {"zones": zones, "lines": lines, "entrances": list(spec.entrances), "links": links}
+    site |= {key: value for key, value in given.items() if value}
     yaml = YAML(typ="safe", pure=True)
     yaml.sort_base_mapping_type_on_output = False  # pyright: ignore[reportAttributeAccessIssue]
     yaml.default_flow_style = None

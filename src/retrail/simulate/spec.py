@@ -244,6 +244,7 @@ class ScenarioSpec(Strict):
     cameras: dict[Name, CameraSpec] = Field(min_length=1)
     zones: dict[Name, ZoneSpec] = {}
     lines: dict[Name, LineSpec] = {}
+    entrances: list[Name] = Field([], description="Names of lines, where nobody comes in but over them.")
     links: list[LinkSpec] = []
     people: list[PersonSpec] = []
     crowds: list[CrowdSpec] = []

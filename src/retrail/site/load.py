@@ -42,6 +42,7 @@ class Site:
         mode: which cut of the encoder's card decides, or the cut itself.
         cameras, zones, lines: by name, in the order of the file.
         links: ways between cameras.
+        entrances: the lines over which everybody comes in; empty where people may come in elsewhere.
         retention, definitions: how long things are kept, and what words mean.
         database: the address of a PostgreSQL server, or None for one of its own in ``data``.
         licences: which models may be used.
@@ -60,6 +61,7 @@ class Site:
     zones: Mapping[str, Zone] = field(default_factory=dict[str, Zone])
     lines: Mapping[str, Line] = field(default_factory=dict[str, Line])
     links: tuple[Link, ...] = ()
+    entrances: tuple[Line, ...] = ()
     retention: Retention = field(default_factory=Retention)
     definitions: Definitions = field(default_factory=Definitions)
     database: Secret | None = None
@@ -103,8 +105,11 @@ class Site:
         return tuple(line for line in self.lines.values() if line.camera == camera)
 
     def fingerprint(self) -> str:
-        """64 hex digits that change with what association depends on: mode, encoder, links, cameras, the day."""
-        parts = {
+        """64 hex digits that change with what association depends on.
+
+        That is mode, encoder, links, entrances, cameras and the day.
+        """
+        parts: dict[str, object] = {
             "mode": self.mode,
             "encoder": self.encoder,
             "links": sorted([link.from_camera, link.to_camera, link.shortest_s, link.longest_s] for link in self.links),
@@ -112,6 +117,8 @@ class Site:
             "timezone": self.timezone.key,
             "day_starts": self.day_starts.isoformat(),
         }
+        if self.entrances:  # without any, ledgers made before there were entrances still hold
+            parts["entrances"] = sorted([line.camera, line.start, line.end, line.inward] for line in self.entrances)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def clean(self, text: str) -> str:
@@ -154,6 +161,10 @@ def _checked(document: Document, environ: Mapping[str, str], path: Path) -> Site
 def _site(spec: SiteSpec, path: Path, data: str | Path | None) -> Site:
     kept = Path(data) if data is not None else path.parent / Path(spec.data).expanduser()
     hours, minutes = spec.day_starts.split(":")
+    lines = {
+        name: Line(name, line.camera, line.start, line.end, cast(Direction, line.inward))
+        for name, line in spec.lines.items()
+    }
     return Site(
         name=spec.site,
         path=path,
@@ -166,11 +177,9 @@ def _site(spec: SiteSpec, path: Path, data: str | Path | None) -> Site:
         mode=cast(Mode, spec.mode),
         cameras={name: _camera(name, camera, spec) for name, camera in spec.cameras.items()},
         zones={name: Zone(name, zone.camera, tuple(zone.polygon)) for name, zone in spec.zones.items()},
-        lines={
-            name: Line(name, line.camera, line.start, line.end, cast(Direction, line.inward))
-            for name, line in spec.lines.items()
-        },
+        lines=lines,
         links=tuple(Link(link.from_camera, link.to_camera, link.shortest_s, link.longest_s) for link in spec.links),
+        entrances=tuple(lines[name] for name in dict.fromkeys(spec.entrances)),
         retention=Retention(spec.retention.embeddings, spec.retention.journeys),
         definitions=spec.definitions,
         database=spec.database,

@@ -213,6 +213,10 @@ class SiteSpec(_Spec):
         default_factory=dict[str, ZoneSpec], description="Zones by name. A camera without zones is one zone."
     )
     lines: dict[Name, LineSpec] = Field(default_factory=dict[str, LineSpec], description="Counting lines by name.")
+    entrances: list[Name] = Field(
+        default_factory=list[str],
+        description="Names of lines, where nobody comes in but over them: who did not is hardly anybody new.",
+    )
     links: list[LinkSpec] = Field(default_factory=list[LinkSpec], description="Ways between cameras.")
     definitions: Annotated[Definitions, BeforeValidator(_without_blanks)] = Field(default_factory=Definitions)
     retention: RetentionSpec = Field(default_factory=lambda: RetentionSpec.model_validate({}))
@@ -239,6 +243,17 @@ class SiteSpec(_Spec):
                     key=[index],
                 )
         return links
+
+    @model_validator(mode="after")
+    def _entrances_are_lines(self) -> Self:
+        for index, name in enumerate(self.entrances):
+            if name not in self.lines:
+                raise mistake(
+                    f"There is no line {name}",
+                    allowed=", ".join(self.lines) or "the name of a line; this site has none",
+                    key=["entrances", index],
+                )
+        return self
 
     @model_validator(mode="after")
     def _zone_names(self) -> Self:
