@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from retrail.core.errors import DataError
 from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
-from retrail.train.encoder import cut_off
 from retrail.train.frames import Scene, kept_out, scenes
 from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
+from retrail.train.partly import cut_off
 from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
 from retrail.train.sampler import PeopleSampler
 
@@ -141,12 +141,19 @@ def test_too_few_people_for_a_batch_are_refused() -> None:
         PeopleSampler(["a", "a", "b"], people=3, pictures=2, seed=0)
 
 
-def test_who_is_cut_off_shows_the_upper_part_alone_at_full_height() -> None:
-    rows = np.arange(128, dtype=np.uint8)[None, :, None, None].repeat(64, 2).repeat(3, 3).repeat(50, 0)
-    found = cut_off(rows, 0.5, np.random.default_rng(0))
-    assert found.shape == rows.shape
-    lowest = found[:, -1, 0, 0]
-    assert (found[:, 0] == 0).all()
-    assert 10 < (lowest < 127).sum() < 40
+def test_who_is_cut_off_shows_a_part_of_himself_at_full_size() -> None:
+    rows = np.arange(128, dtype=np.uint8)[:, None].repeat(64, 1)
+    columns = np.arange(64, dtype=np.uint8)[None].repeat(128, 0)
+    pictures = np.stack([rows, columns, rows], axis=2)[None].repeat(400, 0)
+    found = cut_off(pictures, 0.5, np.random.default_rng(0))
+    assert found.shape == pictures.shape
+    parts = found[(found != pictures).any(axis=(1, 2, 3))]
+    assert 150 < len(parts) < 250
+    highest, lowest = parts[:, 0, 0, 0], parts[:, -1, 0, 0]
     assert lowest.min() >= 0.45 * 128 - 2
-    assert (cut_off(rows, 0.0, np.random.default_rng(0)) == rows).all()
+    assert 0.5 < (lowest < 127).mean() < 0.9
+    assert 0.1 < (highest > 0).mean() < 0.4
+    assert highest.max() <= 0.25 * 128
+    leaning = parts[:, 0, 32, 1] != parts[:, -1, 32, 1]
+    assert 0.3 < leaning.mean() < 0.7
+    assert (cut_off(pictures, 0.0, np.random.default_rng(0)) == pictures).all()

@@ -17,6 +17,7 @@ from retrail.train.crops import UNKNOWN, CropReader, crop_set
 from retrail.train.lessons import Lesson, lesson_path, read_lesson
 from retrail.train.losses import IdentityLoss, direction_loss, relation_loss
 from retrail.train.nets.osnet import OSNet
+from retrail.train.partly import cut_off
 from retrail.train.recipe import EncoderRecipe, IdentitySpec, OSNetSpec, TeacherSpec
 from retrail.train.sampler import PeopleSampler
 from retrail.train.tensors import as_tensor, tensor_of
@@ -25,7 +26,6 @@ from retrail.train.vary import fitted, varied
 NUDGE_PX = (4, 3)
 JUDGE_STEPS = 500
 BATCH = 64
-LEFT = (0.45, 0.85)
 NUDGES, PEOPLE = 1, 2
 """Where each kind of dice gets its seed."""
 
@@ -212,17 +212,4 @@ def nudged(pictures: NDArray[np.uint8], dice: np.random.Generator) -> NDArray[np
         top, left = dice.integers(0, 2 * down + 1), dice.integers(0, 2 * across + 1)
         part = padded[place, top : top + high, left : left + wide]
         found[place] = part[:, ::-1] if dice.random() < 0.5 else part
-    return found
-
-
-def cut_off(pictures: NDArray[np.uint8], share: float, dice: np.random.Generator) -> NDArray[np.uint8]:
-    """Pictures (b, h, w, 3), of which a share shows the upper part alone, stretched to the full height.
-
-    A counter and the frame's border cut people. Who has seen all of them says whom they cut; the encoder has to tell
-    it from what is left (a teacher that is told more than its student: Lopez-Paz et al., ICLR 2016, arXiv 1511.03643).
-    """
-    found, high = pictures.copy(), pictures.shape[1]
-    for place in np.flatnonzero(dice.random(len(pictures)) < share):
-        last = dice.uniform(*LEFT) * high - 1
-        found[place] = pictures[place][[round(row * last / (high - 1)) for row in range(high)]]
     return found

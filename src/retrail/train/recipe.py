@@ -70,7 +70,7 @@ class TeacherSpec(_Part):
         rounds: how many.
         batch: pictures a step.
         relation: weight of the cosines among pictures against those to the teacher.
-        cut: share of the pictures of which the encoder sees the upper part alone, and the teacher all.
+        cut: share of the pictures of which the encoder sees a part alone, or leaning, and the teacher all.
     """
 
     model: str
