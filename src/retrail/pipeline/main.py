@@ -32,7 +32,7 @@ from retrail.pipeline.summary import Summary, summarise
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Camera, Site
 from retrail.store import Erased, Store, open_store
-from retrail.video import PacketTape, Source, is_live, open_source
+from retrail.video import Feed, PacketTape, Source, is_live, open_source
 
 RECORDED_HZ = 10.0
 LIVE_HZ = 5.0
@@ -87,10 +87,23 @@ class Pipeline:
         site: what ``Site.load`` returned.
         settings: how to run.
         watch: sees every tracked frame as it passes, for display.
+        feeds: by camera, a function that gives its frames in the place of its source, see `retrail.video.Feed`.
+
+    Raises:
+        SiteError: a feed for a camera that the site does not have.
     """
 
-    def __init__(self, site: Site, settings: RunSettings | None = None, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        settings: RunSettings | None = None,
+        watch: Watch | None = None,
+        feeds: Mapping[str, Feed] | None = None,
+    ) -> None:
         self.site = site
+        self._feeds = dict(feeds or {})
+        for camera in self._feeds:
+            site.lines_of(camera)  # raises where there is no such camera
         self._settings = settings or RunSettings()
         self._watch = watch
         self._stop = threading.Event()
@@ -201,6 +214,7 @@ class Pipeline:
                     stop=self._stop,
                     on_event=self._events.append,
                     tape=self._tape(camera, opened),
+                    feed=self._feeds.get(name),
                 )
             except SourceError as error:
                 self._fail(name, error)
@@ -214,7 +228,7 @@ class Pipeline:
 
     def _tape(self, camera: Camera, opened: ExitStack) -> PacketTape | None:
         """Where a live camera's packets are kept for the second pass; deleted when the run is over."""
-        if self._settings.annotate is None or not is_live(camera):
+        if self._settings.annotate is None or camera.name in self._feeds or not is_live(camera):
             return None
         tape = PacketTape(self.site.data / "tape" / camera.name, camera.name)
         opened.callback(tape.close)

@@ -10,6 +10,7 @@ from typing import Protocol
 from retrail.core.types import CameraEvent, Frame
 from retrail.site import Camera
 from retrail.video.connection import is_live
+from retrail.video.fed import FedSource, Feed
 from retrail.video.journal import Counters, Journal
 from retrail.video.live import LiveSource
 from retrail.video.recorded import RecordedSource
@@ -61,6 +62,7 @@ def open_source(
     on_event: Callable[[CameraEvent], None] = lambda event: None,
     tape: PacketTape | None = None,
     patience_s: float | None = None,
+    feed: Feed | None = None,
 ) -> Source:
     """Open a camera's source.
 
@@ -77,6 +79,7 @@ def open_source(
         stop: set it and every ``frames()`` ends within a fraction of a second.
         on_event: told of everything that goes wrong and is survived; called on whichever thread noticed.
         tape: keeps the packets of a live camera, so that ``again`` can show it a second time. The caller closes it.
+        feed: gives the frames in the place of the camera's source; then that is not opened, and the feed sets the pace.
         patience_s: a live camera that gives no frame for this long is an error; None: wait for it for ever.
 
     Raises:
@@ -84,6 +87,8 @@ def open_source(
     """
     stop = stop or threading.Event()
     journal = Journal(camera, on_event)
+    if feed is not None:
+        return FedSource(camera, feed, stop=stop, journal=journal)
     if is_live(camera):
         return LiveSource(camera, stop=stop, journal=journal, tape=tape, patience_s=patience_s)
     return RecordedSource(
