@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,6 +82,19 @@ def test_entrances_are_lines(tmp_path: Path) -> None:
     assert caught.value.where is not None
     assert caught.value.where.endswith("entrances[1]")
     assert (caught.value.found, caught.value.allowed) == ("'gate'", "door")
+
+
+def test_the_page_says_how_pictures_go_straight_into_the_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/simulate.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, Any] = {}
+    exec(compile(code, "docs/simulate.md", "exec"), said)
+    time_s, image = next(said["feeds"]["till"]())
+    assert time_s == said["site"].start_s
+    assert image.shape == (360, 640, 3)
 
 
 @pytest.mark.parametrize("preset", ["corner-shop"])
