@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from retrail.core.types import Box
 
 _STIRRED = 0.02  # share of moving pixels: noise, flicker and compression stay below
+_STRONG, _COUNTS = 0.1, 3.0  # so large a share is an arm or a turn, no light, and speaks for so many times as long
 _STEP_S = 1.0  # one observation speaks for no more than that
 _BLOCK_S = 2.0
 _LEAST_BOXES = 5
@@ -21,9 +22,10 @@ _NOISE = 4.0  # deviations of such a mean
 class Stirring:
     """How long somebody has stirred, in seconds, beyond what light and noise may do.
 
-    Where the share of moving pixels is known, time counts as stirred while it is at least 2 %. Where it is not, the
-    boxes tell: on a still thing a detector's boxes jitter from one frame to the next, but their means over two seconds
-    stay; those of a person drift.
+    Where the share of moving pixels is known, time counts as stirred while it is at least 2 %, three times while it is
+    at least 10 %: somebody who reaches for a thing and turns moves more than light and noise ever do. Where it is not
+    known, the boxes tell: on a still thing a detector's boxes jitter from one frame to the next, but their means over
+    two seconds stay; those of a person drift.
 
     Time in which somebody else is near the box counts neither way.
 
@@ -52,7 +54,7 @@ class Stirring:
         if not alone:
             self._block, self._before = [], None
             return self._stirred_s
-        gained_s = self._drifted_s(time_s, box) if moving is None else step_s * (moving >= _STIRRED)
+        gained_s = self._drifted_s(time_s, box) if moving is None else step_s * _weight(moving)
         self._stirred_s = max(0.0, self._stirred_s + gained_s - self._leak * step_s)
         return self._stirred_s
 
@@ -74,3 +76,7 @@ class Stirring:
             return 0.0
         drift = float(np.abs(mean - before[0]).max()) / height
         return _BLOCK_S / 2 if drift > max(_DRIFT, _NOISE * float(np.hypot(jitter, before[1]))) else 0.0
+
+
+def _weight(moving: float) -> float:
+    return _COUNTS if moving >= _STRONG else float(moving >= _STIRRED)
