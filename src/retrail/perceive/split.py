@@ -16,7 +16,7 @@ from retrail.core.geometry import box_area, shared_area
 from retrail.core.types import Path, Shot, Tracklet
 from retrail.perceive.tracklets import tracklet_id
 
-LEAST_CHANGE = 0.35
+LEAST_CHANGE = 0.5
 """How much more alike shots of one side must be than shots of different sides, in cosine."""
 _LEAST_SHOTS = 2  # on either side: one odd picture is no other person
 
