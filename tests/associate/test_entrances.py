@@ -61,9 +61,10 @@ def test_one_of_several_entrances_is_enough_and_none_is_none() -> None:
 
 
 def test_a_cut_sighting_may_have_come_in_between_its_pieces() -> None:
-    inside = path((320, 215), (320, 200))
-    assert not comes_in(inside, [Door()])
-    assert comes_in(inside, [Door()], before_px=(320.0, 260.0))
+    first, second = path((320, 300), (320, 236)), path((320, 226), (320, 150))
+    assert not comes_in(first, [Door()])
+    assert not comes_in(second, [Door()])
+    assert comes_in(second, [Door()], before_px=first.feet_px)
 
 
 def coming(seen: Sighting) -> Sighting:
@@ -106,6 +107,38 @@ def test_who_was_elsewhere_at_that_moment_is_never_the_one() -> None:
     twin = sighting("b", "door", 505, 515, person(1), left_px=500)
     got = identities([LONG_AGO, came, twin], entrances=[Door()])
     assert got[1] != got[2]
+
+
+def test_a_sighting_that_was_cut_at_the_door_came_in() -> None:
+    def piece(name: str, start_s: float, feet: list[tuple[int, int]], continues: str | None) -> Sighting:
+        seen = sighting(name, "door", start_s, start_s + 1, half_alike(1, 5, 0.25), continues=continues)
+        return replace(seen, path=replace(seen.path, feet_px=np.array(feet, np.float32)))
+
+    came = coming(sighting("a", "door", 500, 510, person(1)))
+    pieces = [piece("b", 540, [(320, 300), (320, 236)], None), piece("c", 541.1, [(320, 226), (320, 150)], "b")]
+    assert identities([LONG_AGO, came, *pieces], entrances=[Door()]) == [1, 2, 3, 3]
+
+
+def test_who_is_there_after_a_time_in_which_nobody_was_seen_need_not_have_come_in() -> None:
+    came = coming(sighting("a", "door", 500, 510, person(1)))
+    soon, later = (sighting("b", "aisle", at_s, at_s + 10, half_alike(1, 5, 0.25)) for at_s in (540, 1600))
+    assert identities([LONG_AGO, came, soon], entrances=[Door()]) == [1, 2, 2]
+    assert identities([LONG_AGO, came, later], entrances=[Door()]) == [1, 2, 3]
+
+
+def test_a_ledger_goes_on_where_it_stopped() -> None:
+    log = [
+        LONG_AGO,
+        coming(sighting("a", "door", 500, 510, person(1))),
+        coming(sighting("b", "door", 520, 530, person(2))),
+        sighting("c", "aisle", 540, 550, half_alike(1, 5, 0.25)),
+        sighting("d", "aisle", 1300, 1310, half_alike(2, 6, 0.25)),
+    ]
+    groups = as_groups(log, 1)
+    whole = replay(groups, cut=0.45, day=utc_day, entrances=[Door()])
+    for kept in range(len(whole)):
+        rest = replay(groups, cut=0.45, day=utc_day, entrances=[Door()], entries=whole[:kept])
+        assert fold((*whole[:kept], *rest)).identity_of == fold(whole).identity_of
 
 
 def test_who_is_there_when_the_day_begins_need_not_have_come_in() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,25 @@ def test_what_is_no_picture_is_one_clear_error(site: Site, image: NDArray[np.uin
         list(fed(site, (0.0, BLACK), (1.0, image)).frames())
     assert caught.value.where == "camera hall, frame 1"
     assert caught.value.found == f"shape {image.shape}, {image.dtype}"
+
+
+@pytest.mark.parametrize("image", [None, [[1, 2, 3]]])
+def test_what_is_no_array_is_no_picture_either(site: Site, image: Any) -> None:
+    with pytest.raises(DataError, match="no picture") as caught:
+        list(fed(site, (0.0, image)).frames())
+    assert caught.value.found is not None
+    assert type(image).__name__ in caught.value.found
+
+
+def test_a_feed_that_fails_is_an_error_of_its_camera(site: Site) -> None:
+    def broken() -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        yield 0.0, BLACK
+        raise OSError("the disk is gone")
+
+    source = open_source(site.cameras["hall"], feed=broken)
+    with pytest.raises(SourceError, match="The feed failed") as caught:
+        list(source.frames())
+    assert (caught.value.where, caught.value.found) == ("camera hall", "OSError: the disk is gone")
 
 
 @pytest.mark.parametrize("time_s", [5.0, 4.0, float("nan"), float("inf")])

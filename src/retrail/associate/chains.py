@@ -44,6 +44,7 @@ class Chain:
         seen: seconds times quality of the pieces' shots, in all.
         is_person: whether any piece is a person.
         came_in: whether it passed an entrance inwards.
+        feet_px: (k, 2) float32, foot points of the latest piece, where that may still be told; else None.
         identity: who it is, None while not decided or unresolved.
     """
 
@@ -58,6 +59,7 @@ class Chain:
     seen: float = 0.0
     is_person: bool = False
     came_in: bool = False
+    feet_px: NDArray[np.float32] | None = None
     identity: int | None = None
 
     @staticmethod
@@ -68,8 +70,9 @@ class Chain:
 
     def take_in(self, sighting: Sighting, entrances: Sequence[Entrance] = ()) -> None:
         """Appends a piece; ``entrances`` are those on its camera."""
-        before_px = (self.went.x_px, self.went.y_px) if self.pieces else None
-        self.came_in = self.came_in or comes_in(sighting.path, entrances, before_px)
+        if entrances and not self.came_in:
+            self.came_in = comes_in(sighting.path, entrances, self.feet_px)
+            self.feet_px = sighting.path.feet_px
         self.pieces.append(Piece(sighting.id))
         if sighting.start_s < self.start_s:
             self.start_s, self.came = sighting.start_s, first_end(sighting.path)

@@ -122,14 +122,18 @@ class Day:
         return self._spans[: len(self.chains)]
 
     def may_begin(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """(n,) whether these chains may be the first of somebody new: he came in, or was there when the day began.
+        """(n,) whether these comparable chains may be the first of somebody new.
 
-        Where the site names no entrances anybody may come from anywhere.
+        He came in, or was there when the day began or went on after a time in which nobody was seen. Where the site
+        names no entrances anybody may come from anywhere.
         """
         if not self.entrances:
             return np.ones(len(rows), np.bool_)
         came_in = np.array([self.chains[int(row)].came_in for row in rows], np.bool_)
-        return came_in | (self.spans.starts_s[rows] < self.spans.starts_s.min() + self.settings.settling_s)
+        starts_s = self.spans.starts_s[rows]
+        began_s = _beginnings(self.spans[self.comparable], self.settings.quiet_s)
+        latest_s = began_s[np.searchsorted(began_s, starts_s, "right") - 1]
+        return came_in | (starts_s < latest_s + self.settings.settling_s)
 
     def looks(self, rows: NDArray[np.intp]) -> Looks:
         """How these comparable chains look, judged over the whole day (the mean of a camera is that of these rows)."""
@@ -181,6 +185,13 @@ class Day:
         )
         self._who, self._comparable = _grown(self._who, (tall,)), _grown(self._comparable, (tall,))
         self._raw, self._centred = _grown(self._raw, shape), _grown(self._centred, shape)
+
+
+def _beginnings(spans: Spans, quiet_s: float) -> NDArray[np.float64]:
+    """Rising times at which somebody was seen after nobody was for so long; the first of them is the day's."""
+    order = np.argsort(spans.starts_s, kind="stable")
+    starts_s, until_s = spans.starts_s[order], np.maximum.accumulate(spans.ends_s[order])
+    return starts_s[np.append(True, starts_s[1:] - until_s[:-1] > quiet_s)]
 
 
 def _grown(array: NDArray[_T], shape: tuple[int, ...]) -> NDArray[_T]:

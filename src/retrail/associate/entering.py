@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrail.core.geometry import inward_side
 from retrail.core.types import Path
@@ -27,7 +28,7 @@ class Entrance(Protocol):
     def inward(self) -> Literal["up", "down", "left", "right"]: ...
 
 
-def comes_in(path: Path, entrances: Sequence[Entrance], before_px: tuple[float, float] | None = None) -> bool:
+def comes_in(path: Path, entrances: Sequence[Entrance], before_px: NDArray[np.float32] | None = None) -> bool:
     """Whether the foot points pass one of these lines inwards, between its ends.
 
     Of a sighting on its own, before anybody knows who it is: what is counted later are the crossings of an identity.
@@ -35,9 +36,9 @@ def comes_in(path: Path, entrances: Sequence[Entrance], before_px: tuple[float, 
     Args:
         path: of a sighting.
         entrances: the lines on its camera.
-        before_px: the foot point before it, of a sighting that it continues.
+        before_px: (k, 2) the foot points of the sighting that it continues.
     """
-    feet = path.feet_px if before_px is None else np.vstack([np.array(before_px, np.float32)[None], path.feet_px])
+    feet = path.feet_px if before_px is None else np.vstack([before_px, path.feet_px])
     feet = feet.astype(np.float64) / path.height_px
     high = float(np.median(path.boxes_px[:, 3] - path.boxes_px[:, 1])) / path.height_px
     aspect = path.width_px / path.height_px

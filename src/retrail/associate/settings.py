@@ -30,7 +30,8 @@ class MatcherSettings:
             passing reflection. He stays unresolved unless he is alike enough to somebody.
         entered: log-odds against somebody new who was not seen to come in, where the site names its entrances: about
             one in fifty is missed there.
-        settling_s: whoever is seen within this time of the day's first sighting may have been there before.
+        settling_s: whoever is seen within this time of the day's first sighting of a person may have been there before;
+        quiet_s: so may he after nobody was seen for so long, for the cameras may have been off.
         largest_day: chains that consolidation compares each with each (4 n^2 bytes); on a day with more, identities
             seen before the latest so many stay as they are.
     """
@@ -53,4 +54,5 @@ class MatcherSettings:
     least_seen: float = 0.75
     entered: float = 4.0
     settling_s: float = 60.0
+    quiet_s: float = 600.0
     largest_day: int = 5000

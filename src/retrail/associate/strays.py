@@ -32,12 +32,18 @@ def adopt_strays(
     sums = np.stack([_by_cluster(alike(np.flatnonzero(cluster == stray)), cluster) for stray in strays])
     sizes = np.bincount(cluster).astype(np.float64)
     sums[np.arange(len(strays)), strays] = -np.inf
+    rows = np.arange(len(strays))
+    homes, bests = np.zeros(len(strays), np.intp), np.full(len(strays), -np.inf)
+    changed = rows
     while True:
-        means = sums / (sizes[strays][:, None] * sizes[None, :])
-        row, home = divmod(int(np.argmax(means)), len(names))
-        if not means[row, home] >= least:
+        for place in changed.tolist():  # the best home of every other stray is still its best
+            means = sums[place] / (sizes[strays[place]] * sizes)
+            homes[place] = np.argmax(means)
+            bests[place] = means[homes[place]]
+        row = int(np.argmax(bests))
+        home, gone = int(homes[row]), int(strays[row])
+        if not bests[row] >= least:
             return
-        gone = int(strays[row])
         same = np.isin(labels, names[[gone, home]])
         names[home] = labels[same] = labels[same].min()
         sizes[home] += sizes[gone]
@@ -45,6 +51,8 @@ def adopt_strays(
         sums[strays == home] += sums[row]
         sums[strays == home, home] = -np.inf
         sums[:, gone] = sums[row] = -np.inf
+        # A mean of two is never above the better of them: only who preferred one of them may now prefer others.
+        changed = rows[np.isin(homes, [home, gone]) | (strays == home)]
 
 
 def _by_cluster(alike: NDArray[np.float32], cluster: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -73,7 +73,7 @@ class Spans:
     came: NDArray[np.float64]
     went: NDArray[np.float64]
 
-    def __getitem__(self, rows: NDArray[np.intp] | slice) -> Spans:
+    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Spans:
         return Spans(self.cameras[rows], self.starts_s[rows], self.ends_s[rows], self.came[rows], self.went[rows])
 
 

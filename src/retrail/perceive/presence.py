@@ -20,7 +20,8 @@ class PresenceSettings:
         border: share of the frame's size from which a box counts as touching its border.
         settle_s: a move counts once boxes have been there for so long, so that a stray box is no move.
         stirred_s: so much small motion makes a person, beyond what leaks away.
-        leak: share of the time that may be stirred by light and noise without making a person, however long.
+        leak: share of the time that may be stirred by light and noise without making a person, however long; a third
+            of it where a tenth of the box changes, as before a screen.
         furniture_after_s: without any motion for so long it is furniture.
     """
 

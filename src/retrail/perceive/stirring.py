@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from retrail.core.types import Box
 
 _STIRRED = 0.02  # share of moving pixels: noise, flicker and compression stay below
-_STRONG, _COUNTS = 0.1, 3.0  # so large a share is an arm or a turn, no light, and speaks for so many times as long
+_STRONG, _COUNTS = 0.1, 3.0  # so large a share is an arm or a turn, and speaks for so many times as long
 _STEP_S = 1.0  # one observation speaks for no more than that
 _BLOCK_S = 2.0
 _LEAST_BOXES = 5
@@ -23,14 +23,14 @@ class Stirring:
     """How long somebody has stirred, in seconds, beyond what light and noise may do.
 
     Where the share of moving pixels is known, time counts as stirred while it is at least 2 %, three times while it is
-    at least 10 %: somebody who reaches for a thing and turns moves more than light and noise ever do. Where it is not
+    at least 10 %: somebody who reaches for a thing and turns moves more than light and noise mostly do. Where it is not
     known, the boxes tell: on a still thing a detector's boxes jitter from one frame to the next, but their means over
     two seconds stay; those of a person drift.
 
     Time in which somebody else is near the box counts neither way.
 
     Args:
-        leak: share of the time that is taken off again.
+        leak: share of the time that is taken off again; of strong motion a third of that share is.
     """
 
     def __init__(self, leak: float) -> None:

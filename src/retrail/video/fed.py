@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.errors import DataError, SourceError
+from retrail.core.errors import DataError, RetrailError, SourceError
 from retrail.core.types import Frame, Planes
 from retrail.site import Camera
 from retrail.video.journal import Counters, Journal
 
 Feed = Callable[[], Iterable[tuple[float, NDArray[np.uint8]]]]
 """Gives a camera's frames from the first each time it is called: time on the camera's clock in seconds UTC, rising, and
-(h, w, 3) uint8 BGR, which must not be changed afterwards."""
+(h, w, 3) uint8 BGR, which must not be changed afterwards. Other cameras wait for each frame for ten seconds at most."""
 
 
 class FedSource:
@@ -35,7 +35,7 @@ class FedSource:
     def frames(self) -> Iterator[Frame]:
         size: tuple[int, int] | None = None
         last_s = -math.inf
-        for index, (clock_s, image) in enumerate(self._feed()):
+        for index, (clock_s, image) in enumerate(self._fed()):
             if self._stop.is_set() or self._closed.is_set():
                 return
             time_s = clock_s + self._of.offset_s
@@ -52,6 +52,16 @@ class FedSource:
                 hint="a feed gives its frames anew each time it is called: pass a function, not an iterator",
             )
 
+    def _fed(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        try:
+            yield from self._feed()
+        except RetrailError:
+            raise
+        except Exception as error:
+            raise SourceError(
+                "The feed failed", where=f"camera {self.camera}", found=f"{type(error).__name__}: {error}"
+            ) from error
+
     def counters(self) -> Counters:
         return self._journal.counters
 
@@ -63,11 +73,12 @@ class FedSource:
 
     def _check(self, index: int, time_s: float, last_s: float, image: NDArray[np.uint8]) -> None:
         where = f"camera {self.camera}, frame {index}"
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        shape, dtype = getattr(image, "shape", ()), getattr(image, "dtype", type(image).__name__)
+        if dtype != np.uint8 or len(shape) != 3 or shape[2] != 3 or 0 in shape:
             raise DataError(
                 "A fed frame is no picture",
                 where=where,
-                found=f"shape {image.shape}, {image.dtype}",
+                found=f"shape {shape}, {dtype}",
                 allowed="(height, width, 3) uint8, BGR",
             )
         if not (math.isfinite(time_s) and time_s > last_s):
