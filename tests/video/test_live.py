@@ -13,6 +13,7 @@ from tests.numbers_in_pictures import read_number
 from tests.rtsp.control import BadNetwork, free_port
 
 from retrail.core.errors import SourceError
+from retrail.core.types import CameraEvent
 from retrail.video import receiver
 
 pytestmark = pytest.mark.rtsp
@@ -185,6 +186,23 @@ def test_a_throttled_network_loses_nothing_uncounted_and_a_cut_one_is_survived(r
     assert np.abs(per_number - 0.04).max() < 0.03
 
 
+def leap(server, viewer: Viewer, leap_s: int) -> CameraEvent:
+    """Has the camera's clock leap; once more where the busy machine had just lost the stream and begins anew."""
+
+    def jumps() -> list[CameraEvent]:
+        return [event for event in viewer.watched.events if event.kind == "clock_jump"]
+
+    before = len(jumps())
+    for _ in range(3):
+        server.order(f"leap {leap_s}")
+        until_s = time.monotonic() + 10.0
+        while len(jumps()) == before and time.monotonic() < until_s:
+            time.sleep(0.02)
+        if len(jumps()) > before:
+            return jumps()[-1]
+    raise AssertionError(f"no leap of {leap_s} s was told: {viewer.watched.events}")
+
+
 def test_a_change_of_resolution_and_leaps_of_the_camera_s_clock_are_told_and_survived(rtsp_server, view):
     server = rtsp_server()
     viewer = view(server.numbers)
@@ -195,11 +213,10 @@ def test_a_change_of_resolution_and_leaps_of_the_camera_s_clock_are_told_and_sur
     assert viewer.sizes == {(320, 240), (480, 272)}
     assert viewer.watched.kinds() == ["resolution"]
     assert viewer.watched.events[0].detail == "from 320x240 to 480x272 pixels"
-    for leaps, leap_s in enumerate((100, -90), start=1):
-        server.order(f"leap {leap_s}")
-        viewer.wait_for(lambda leaps=leaps: viewer.watched.source.counters().clock_jumps == leaps)
+    for leap_s in (100, -90):
+        jump = leap(server, viewer, leap_s)
         viewer.wait_for_frames(10)
-        assert viewer.watched.events[leaps].extra["jump_s"] == pytest.approx(leap_s, abs=1.0)
+        assert jump.extra["jump_s"] == pytest.approx(leap_s, abs=1.0)
     viewer.end()
     assert np.all(np.diff(viewer.numbers) > 0)
     assert np.all(np.diff(viewer.times) > 0)
