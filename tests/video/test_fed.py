@@ -78,7 +78,16 @@ def test_a_feed_that_fails_is_an_error_of_its_camera(site: Site) -> None:
     source = open_source(site.cameras["hall"], feed=broken)
     with pytest.raises(SourceError, match="The feed failed") as caught:
         list(source.frames())
-    assert (caught.value.where, caught.value.found) == ("camera hall", "OSError: the disk is gone")
+    assert (caught.value.where, caught.value.found) == ("camera hall", "the disk is gone")
+
+
+def test_a_mistake_in_a_feed_is_not_hidden(site: Site) -> None:
+    def wrong() -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        raise KeyError("frame")
+        yield 0.0, BLACK
+
+    with pytest.raises(KeyError, match="frame"):
+        list(open_source(site.cameras["hall"], feed=wrong).frames())
 
 
 @pytest.mark.parametrize("time_s", [5.0, 4.0, float("nan"), float("inf")])

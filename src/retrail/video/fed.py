@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.errors import DataError, RetrailError, SourceError
+from retrail.core.errors import DataError, SourceError
 from retrail.core.types import Frame, Planes
 from retrail.site import Camera
 from retrail.video.journal import Counters, Journal
 
 Feed = Callable[[], Iterable[tuple[float, NDArray[np.uint8]]]]
 """Gives a camera's frames from the first each time it is called: time on the camera's clock in seconds UTC, rising, and
-(h, w, 3) uint8 BGR, which must not be changed afterwards. Other cameras wait for each frame for ten seconds at most."""
+(h, w, 3) uint8 BGR, which must not be changed afterwards. Other cameras wait for each frame for ten seconds at most.
+An OSError ends this camera alone; any other error of the feed is a mistake in it and ends the run."""
 
 
 class FedSource:
@@ -55,12 +56,8 @@ class FedSource:
     def _fed(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         try:
             yield from self._feed()
-        except RetrailError:
-            raise
-        except Exception as error:
-            raise SourceError(
-                "The feed failed", where=f"camera {self.camera}", found=f"{type(error).__name__}: {error}"
-            ) from error
+        except OSError as error:
+            raise SourceError("The feed failed", where=f"camera {self.camera}", found=str(error)) from error
 
     def counters(self) -> Counters:
         return self._journal.counters
