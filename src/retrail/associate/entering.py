@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import inward_side
+from retrail.core.geometry import Direction, between_ends, inward_side
 from retrail.core.types import Path
 
 _ASIDE = 0.5  # body heights that a foot point may be beside the end of the line
@@ -25,7 +25,7 @@ class Entrance(Protocol):
     @property
     def end(self) -> tuple[float, float]: ...
     @property
-    def inward(self) -> Literal["up", "down", "left", "right"]: ...
+    def inward(self) -> Direction: ...
 
 
 def comes_in(path: Path, entrances: Sequence[Entrance], before_px: NDArray[np.float32] | None = None) -> bool:
@@ -49,9 +49,6 @@ def comes_in(path: Path, entrances: Sequence[Entrance], before_px: NDArray[np.fl
         steps = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0) & goes_in)
         share = side[steps] / (side[steps] - side[steps + 1])
         at = feet[steps] + (feet[steps + 1] - feet[steps]) * share[:, None]
-        along = np.array(end) - np.array(start)
-        length = float(np.hypot(along[0], along[1]))
-        reached = (at - np.array(start)) @ along / length
-        if ((reached >= -_ASIDE * high) & (reached <= length + _ASIDE * high)).any():
+        if between_ends(at, start, end, _ASIDE * high).any():
             return True
     return False

@@ -7,6 +7,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Direction = Literal["up", "down", "left", "right"]
+"""A way in the picture."""
+
+_WAYS: dict[Direction, tuple[float, float]] = {
+    "up": (0.0, -1.0),
+    "down": (0.0, 1.0),
+    "left": (-1.0, 0.0),
+    "right": (1.0, 0.0),
+}
+
 
 def box_iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     """Intersection over union of every pair.
@@ -64,10 +74,7 @@ def side_of_line(
 
 
 def inward_side(
-    points: NDArray[np.floating],
-    start: tuple[float, float],
-    end: tuple[float, float],
-    inward: Literal["up", "down", "left", "right"],
+    points: NDArray[np.floating], start: tuple[float, float], end: tuple[float, float], inward: Direction
 ) -> NDArray[np.float64]:
     """Signed distance of (n, 2) points from an endless line; positive on its inward side."""
     across = (-(end[1] - start[1]), end[0] - start[0])  # where side_of_line is positive
@@ -76,4 +83,11 @@ def inward_side(
     return sign * side_of_line(points, start, end)
 
 
-_WAYS = {"up": (0.0, -1.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "right": (1.0, 0.0)}
+def between_ends(
+    points: NDArray[np.floating], start: tuple[float, float], end: tuple[float, float], slack: float
+) -> NDArray[np.bool_]:
+    """(n,) whether points on an endless line lie between its ends, give or take ``slack``."""
+    along = np.asarray(end, np.float64) - np.asarray(start, np.float64)
+    length = float(np.hypot(along[0], along[1]))
+    reached = (points - np.asarray(start, np.float64)) @ along / length
+    return (reached >= -slack) & (reached <= length + slack)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from retrail.core.geometry import inward_side
+from retrail.core.geometry import between_ends, inward_side
 from retrail.insight.runs import Run, runs
 from retrail.insight.trails import Trail
 from retrail.site import Definitions, Line
@@ -52,13 +52,9 @@ def _ends(trail: Trail, line: Line) -> tuple[tuple[float, float], tuple[float, f
 
 def _through(trail: Trail, line: Line, definitions: Definitions, run: Run) -> bool:
     """Whether the way into ``run`` led between the ends of the line."""
-    start, end = (np.array(point) for point in _ends(trail, line))
     before, after = trail.feet[run.first - 1], trail.feet[run.first]
     moved_s = float(trail.times_s[run.first] - trail.times_s[run.first - 1])
     share = (run.start_s - float(trail.times_s[run.first - 1])) / moved_s if moved_s > 0 else 0.5
     point = before + (after - before) * share
-    along = end - start
-    length = float(np.hypot(*along))
-    reached = float((point - start) @ along) / length
     slack = definitions.border_heights * float(trail.heights[run.first - 1 : run.first + 1].mean())
-    return -slack <= reached <= length + slack
+    return bool(between_ends(point[None], *_ends(trail, line), slack)[0])

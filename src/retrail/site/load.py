@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from retrail.core.errors import SiteError
+from retrail.core.geometry import Direction
 from retrail.core.secrets import Secret
 from retrail.core.time import parse_time
 from retrail.site.definitions import Definitions
@@ -23,7 +24,7 @@ from retrail.site.environment import resolve
 from retrail.site.explain import explain
 from retrail.site.mistakes import SiteFileError
 from retrail.site.near import near_hint
-from retrail.site.parts import WHOLE_FRAME, Camera, Direction, Licences, Line, Link, Mode, Retention, Zone
+from retrail.site.parts import WHOLE_FRAME, Camera, Licences, Line, Link, Mode, Retention, Zone
 from retrail.site.plain import mapping
 from retrail.site.spec import CameraSpec, SiteSpec
 

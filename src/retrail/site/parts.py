@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from retrail.core.geometry import Direction
 from retrail.core.secrets import Secret
 
 Point = tuple[float, float]
 """(x, y) in fractions of the frame, x to the right and y down."""
 
-Direction = Literal["up", "down", "left", "right"]
 Mode = Literal["count", "journey", "vip"] | float
 """Which cut of the encoder's card decides, or the cut itself (a cosine)."""
 

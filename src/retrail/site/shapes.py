@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retrail.site.parts import Direction, Point
+from retrail.core.geometry import Direction
+from retrail.site.parts import Point
 
 _SMALLEST_AREA = 1e-6
 _SMALLEST_LENGTH = 1e-3
