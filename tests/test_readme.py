@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-import typer
 
 from retrail import Site
-from retrail.cli import COMMANDS, app
+from retrail.cli import COMMANDS, command_of
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -50,10 +50,18 @@ def test_the_ten_lines_of_python_run(
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
-    command = cast("Any", typer.main.get_command(app)).get_command(None, name)
-    assert command.help
+    command = command_of(name)
+    assert " ".join(command.help.split()).startswith(COMMANDS[name])
     assert f"retrail {name}" in README
-    assert all(getattr(option, "help", None) for option in command.params if option.name not in ("help",))
+    for each in getattr(command, "commands", {name: command}).values():
+        assert all(getattr(option, "help", None) for option in each.params if option.name not in ("help",))
+
+
+def test_the_list_of_commands_names_each_and_imports_none() -> None:
+    script = "import sys; from retrail.cli import main\ntry: main(['--help'])\nfinally: print('numpy' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert [name for name in COMMANDS if not re.search(rf"^\W*{name} +[A-Z]", said, re.MULTILINE)] == []
+    assert said.endswith("False\n")
 
 
 def test_the_files_that_the_readme_points_to_are_there() -> None:

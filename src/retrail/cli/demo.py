@@ -47,7 +47,7 @@ def demo(
     models_dir: ModelsDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Do everything with a simulated shop, whose truth is known, or with your own clips: run, report page, video."""
+    """Do it all with a simulated shop, whose truth is known, or with clips of yours: run, report page, video."""
     out.mkdir(parents=True, exist_ok=True)
     if source:
         site, truth = _own_site(out, source), None
