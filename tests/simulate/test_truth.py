@@ -154,6 +154,30 @@ def test_a_camera_without_boxes_file_and_bytes_that_are_no_text(tmp_path: Path) 
         read_truth(tmp_path)
 
 
+def test_a_truth_replaces_the_one_before_whole_and_leaves_what_is_not_of_it(tmp_path: Path) -> None:
+    whole = a_truth()
+    folder = tmp_path / "again"
+    write_truth(whole, folder)
+    for name in ("mot/notes.txt", "frames/notes.csv", "notes.csv"):
+        (folder / name).write_text("mine")
+    even = replace(whole.cameras["till"], times_s=None)
+    less = Truth({"till": even}, whole.people)
+    write_truth(less, folder)
+    write_truth(less, tmp_path / "alone")
+    mine = {str(Path(name)): b"mine" for name in ("mot/notes.txt", "frames/notes.csv", "notes.csv")}
+    assert files_of(folder) == files_of(tmp_path / "alone") | mine
+
+
+def test_a_truth_of_which_a_part_could_not_be_written_is_none(tmp_path: Path) -> None:
+    write_truth(a_truth(), tmp_path)
+    (tmp_path / "visits.csv").unlink()
+    (tmp_path / "visits.csv").mkdir()
+    with pytest.raises(DataError, match="cannot be removed"):
+        write_truth(a_truth(), tmp_path)
+    with pytest.raises(DataError, match="Not a folder of truth"):
+        read_truth(tmp_path)
+
+
 def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be written"):

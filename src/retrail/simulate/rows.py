@@ -144,3 +144,18 @@ def write_text(path: Path, text: str) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
+
+
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove those of the files that are there.
+
+    Raises:
+        DataError: one cannot be removed.
+    """
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            continue  # what writes next into that folder says what is wrong
+        except OSError as error:
+            raise DataError("The file cannot be removed", where=str(path), found=error.strerror) from None

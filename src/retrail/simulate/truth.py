@@ -15,6 +15,7 @@ on all cameras.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from retrail.core.errors import DataError
 from retrail.core.time import format_time
 from retrail.simulate.mot import TruthBoxes, mot_text, read_mot
-from retrail.simulate.rows import Row, rows_of, write_rows, write_text
+from retrail.simulate.rows import Row, remove_files, rows_of, write_rows, write_text
 
 __all__ = [
     "Truth",
@@ -137,11 +138,15 @@ class Truth:
 
 
 def write_truth(truth: Truth, folder: Path) -> None:
-    """Write the folder, over what is there of it. Times go to the microsecond, boxes to a hundredth of a pixel.
+    """Write the folder. Times go to the microsecond, boxes to a hundredth of a pixel.
+
+    A truth that is there already is replaced whole; files beside it that are none of a truth stay. ``cameras.csv``,
+    without which it is no truth, goes first and comes last: what was interrupted is not taken for whole.
 
     Raises:
         DataError: it cannot be written.
     """
+    _clear(folder, truth)
     cameras = [
         (
             one.name,
@@ -153,7 +158,6 @@ def write_truth(truth: Truth, folder: Path) -> None:
         )
         for one in truth.cameras.values()
     ]
-    write_rows(folder / "cameras.csv", (*_CAMERAS, "simulated") if truth.simulated else _CAMERAS, cameras)
     for one in truth.cameras.values():
         write_text(folder / "mot" / f"{one.name}.txt", mot_text(one.boxes))
         if one.times_s is not None:
@@ -173,6 +177,24 @@ def write_truth(truth: Truth, folder: Path) -> None:
     if truth.occupancy is not None:
         changes = [(_time(one.time_s), one.zone, one.people) for one in truth.occupancy]
         write_rows(folder / "occupancy.csv", _OCCUPANCY, changes)
+    write_rows(folder / "cameras.csv", (*_CAMERAS, "simulated") if truth.simulated else _CAMERAS, cameras)
+
+
+def _clear(folder: Path, truth: Truth) -> None:
+    """Remove the truth that is there: its tables, and what belongs to the cameras of either."""
+    names = set(truth.cameras)
+    with suppress(DataError):  # no table of cameras: nothing tells whose the other files are
+        names |= {row.text("camera") for row in rows_of(folder / "cameras.csv", _CAMERAS) if _is_name(row)}
+    tables = ("cameras", "people", "visits", "crossings", "occupancy")
+    remove_files(folder / f"{table}.csv" for table in tables)
+    remove_files(folder / "frames" / f"{name}.csv" for name in names)
+    remove_files(folder / "mot" / f"{name}.txt" for name in names)
+
+
+def _is_name(row: Row) -> bool:
+    """Whether a camera can be called so: it is the name of its files too."""
+    name = row.text("camera")
+    return bool(name) and "/" not in name and "\\" not in name and not name.startswith(".")
 
 
 def read_truth(folder: Path) -> Truth:
@@ -192,7 +214,7 @@ def read_truth(folder: Path) -> Truth:
     simulated: list[bool] = []
     for row in rows_of(folder / "cameras.csv", _CAMERAS):
         name = row.text("camera")
-        if not name or "/" in name or "\\" in name or name.startswith("."):
+        if not _is_name(row):
             raise row.wrong("camera", "the name of a camera")
         if name in cameras:
             raise row.wrong("camera", "each camera once")
