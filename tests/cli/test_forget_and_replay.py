@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,10 @@ from retrail.associate import Matcher
 from retrail.cli import main
 from retrail.cli.forget import json_schema as forget_schema
 from retrail.cli.replay import json_schema as replay_schema
+from retrail.pipeline.lane import WINDOW_S
+from retrail.simulate.scenario import load_scenario
+from retrail.simulate.traffic.table import read_sightings
+from retrail.simulate.traffic.writing import write_sightings
 from retrail.site import Site
 from retrail.store import Store, open_store
 
@@ -126,3 +131,53 @@ def test_where_nothing_was_recorded_nothing_is_made(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize(("name", "schema"), [("forget", forget_schema()), ("replay", replay_schema())])
 def test_the_published_schema_is_current(name: str, schema: object) -> None:
     assert json.loads((SCHEMAS / f"{name}.schema.json").read_text()) == schema, "run tools/write-schemas"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corner shop without pixels: site.yaml, sightings.parquet, truth."""
+    out = tmp_path_factory.mktemp("played")
+    return write_sightings(load_scenario("corner-shop"), out, seed=12).site
+
+
+def test_simulated_sightings_are_logged_and_decided(
+    played: Path, served: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sightings = played.with_name("sightings.parquet")
+    assert run("replay", played, "--sightings", sightings, "--data", served, "--json") == 0
+    first = json.loads(capfd.readouterr().out)
+    assert 18 <= first["identities"] <= 22
+    with opened(Site.load(played, data=served)) as store:
+        logged = store.sightings()
+        assert len(logged) == sum(1 for _ in read_sightings(sightings))
+        assert [one.end_s // WINDOW_S for one in logged] == sorted(one.end_s // WINDOW_S for one in logged)
+    assert run("replay", played, "--sightings", sightings, "--data", served, "--json") == 0
+    again = json.loads(capfd.readouterr().out)
+    assert (again["identities"], again["moved"]) == (first["identities"], 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [(r"\bentrance\b", "porch", "camera that the site does not have"), ("-0287", "-0286", "another encoder")],
+)
+def test_sightings_of_another_site_are_refused(
+    played: Path, tmp_path: Path, served: Path, capfd: pytest.CaptureFixture[str], old: str, new: str, says: str
+) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(re.sub(old, new, played.read_text()).replace("corner-shop", f"shop {next(_NAMES)}"))
+    assert run("replay", other, "--sightings", played.with_name("sightings.parquet"), "--data", served) == 1
+    told = capfd.readouterr().err
+    assert says in told
+    assert "site.yaml that was written with the sightings" in told
+
+
+def test_what_is_no_file_of_sightings_is_told(
+    played: Path, tmp_path: Path, served: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.parquet"
+    empty.touch()
+    for path in (empty, tmp_path / "nothing.parquet"):
+        assert run("replay", played, "--sightings", path, "--data", served) == 1
+        told = capfd.readouterr().err
+        assert path.name in told
+        assert "retrail simulate --sightings" in told

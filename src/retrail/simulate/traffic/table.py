@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from retrail.core.types import Sighting
 
 pa: Any = pyarrow  # without types of its own
 pq: Any = parquet
+
+_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,8 +115,15 @@ class SightingsFile:
             self._part.unlink(missing_ok=True)
 
 
-def read_sightings(path: Path) -> Iterator[tuple[Sighting, int]]:
-    """Every sighting of a file with the number of the person it truly is, a person after the other.
+def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighting, int]]:
+    """Every sighting of a file with the number of the person it truly is.
+
+    Their paths have a box a second at least, on the straight way from the first to the last.
+
+    Args:
+        path: the file.
+        by_end: in the order in which they ended, for which the whole file is held in memory; else a person after the
+            other.
 
     Raises:
         DataError: no such file, or another one.
@@ -121,25 +131,43 @@ def read_sightings(path: Path) -> Iterator[tuple[Sighting, int]]:
     try:
         file: Any = pq.ParquetFile(path)
         model = file.schema_arrow.metadata[b"model"].decode()
+        batches = _by_end(file).to_batches(_BATCH) if by_end else file.iter_batches(_BATCH)
     except (OSError, KeyError, TypeError, pa.ArrowException) as error:
-        raise DataError("Not a file of sightings", where=str(path), found=str(error)) from None
-    for batch in file.iter_batches(4096):
+        raise DataError(
+            "Not a file of sightings",
+            where=str(path),
+            found=str(error),
+            allowed="a Parquet file as `retrail simulate --sightings` writes it",
+        ) from None
+    for batch in batches:
         vectors = np.stack(batch.column("embedding").to_numpy(zero_copy_only=False)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         rows = batch.drop_columns(["embedding"]).to_pylist()
         for row, vector in zip(rows, vectors, strict=True):
-            trail = Trail(
-                np.array([row["start_s"], row["end_s"]]),
-                np.array(row["boxes_px"], np.float32).reshape(2, 4),
-                np.array(row["feet_px"], np.float32).reshape(2, 2),
-                row["width_px"],
-                row["height_px"],
-            )
             sighting = Sighting(
-                row["id"], row["camera"], row["start_s"], row["end_s"], trail, vector, row["quality"], model,
+                row["id"], row["camera"], row["start_s"], row["end_s"], _way(row), vector, row["quality"], model,
                 row["continues"], "person",
             )  # fmt: skip
             yield sighting, row["person"]
+
+
+def _by_end(file: Any) -> Any:
+    table = file.read()
+    return table.take(np.argsort(table.column("end_s").to_numpy(), kind="stable"))
+
+
+def _way(row: dict[str, Any]) -> Trail:
+    """From the first box to the last; a box a second, for farther apart nobody knows who was where between them."""
+    start_s, end_s = row["start_s"], row["end_s"]
+    parts = np.linspace(0.0, 1.0, max(math.ceil(end_s - start_s), 1) + 1)
+    boxes, feet = (np.array(row[name], np.float64).reshape(2, -1) for name in ("boxes_px", "feet_px"))
+    return Trail(
+        start_s + parts * (end_s - start_s),
+        (boxes[0] + parts[:, None] * (boxes[1] - boxes[0])).astype(np.float32),
+        (feet[0] + parts[:, None] * (feet[1] - feet[0])).astype(np.float32),
+        row["width_px"],
+        row["height_px"],
+    )
 
 
 def _fixed(values: NDArray[Any], length: int) -> Any:
