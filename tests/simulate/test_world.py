@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
 from retrail.simulate.plan import Plan
-from retrail.simulate.scenario import load_scenario, presets
+from retrail.simulate.scenario import Scenario, load_scenario, presets
+from retrail.simulate.traffic.day import play_day
 from retrail.simulate.walker import Shop
 from retrail.simulate.world import STATE, play
 
@@ -42,15 +44,54 @@ def test_the_same_seed_gives_the_same_world_and_another_seed_another() -> None:
 
 def test_who_would_walk_straight_through_a_shelf_is_one_error_with_file_line_and_key(tmp_path: Path) -> None:
     scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[6.5, 1.5], [6.5, 5]]}]}")
-    with pytest.raises(DataError, match="through a wall") as caught:
-        play(scenario)
-    assert "room.yaml line 24: people.0.plan.0.walk" in str(caught.value)
+    for played in (play, play_day):
+        with pytest.raises(DataError, match="through a wall") as caught:
+            played(scenario)
+        assert "room.yaml line 24: people.0.plan.0.walk" in str(caught.value)
 
 
-def test_a_spot_inside_a_wall_is_an_error(tmp_path: Path) -> None:
-    scenario = room(tmp_path, "  - {enter_s: 0, at: [6.5, 3], plan: []}")
-    with pytest.raises(DataError, match="Nobody can stand there"):
-        play(scenario)
+STANDS = "  - {enter_s: 0, plan: [{stand: shelf, for_s: 5}]}"
+
+
+@pytest.mark.parametrize("played", [play, play_day], ids=["pixels", "sightings"])
+@pytest.mark.parametrize(
+    ("was", "now", "where"),
+    [
+        ("shelf: {at: [6.5, 2.2], face_deg: 90}", "shelf: {at: [6.5, 3], face_deg: 90}", "line 16: spots.shelf.at"),
+        ("face_deg: 90}", "face_deg: 90}\nqueues: {till: {head: [6.5, 3], face_deg: 0, back_deg: 180}}", "queues.till"),
+        ("from: [2, 0], to: [4, 0], out", "from: [4, 0], to: [8, 0], out", "line 14: doors.door"),
+        ("[[-3, -1.6]]", "[[-3, -1.6], [-30, 0]]", "line 14: doors.door.outside.1"),
+        ("enter_s: 0,", "enter_s: 0, at: [6.5, 3],", "line 24: people.0.at"),
+        ("{stand: shelf, for_s: 5}", "{walk: [[6.5, 3]]}", "line 24: people.0.plan.0.walk"),
+    ],
+)
+def test_where_nobody_can_stand_is_an_error_before_anybody_moves(
+    tmp_path: Path, played: Callable[[Scenario], object], was: str, now: str, where: str
+) -> None:
+    room(tmp_path, STANDS)
+    text = (tmp_path / "room.yaml").read_text(encoding="utf-8")
+    assert was in text
+    (tmp_path / "room.yaml").write_text(text.replace(was, now, 1), encoding="utf-8")
+    with pytest.raises(DataError, match="Nobody can stand there") as caught:
+        played(load_scenario(tmp_path / "room.yaml"))
+    assert where in str(caught.value)
+    assert caught.value.found
+    assert caught.value.allowed
+
+
+def test_a_seat_may_stand_in_furniture_but_not_far_inside(tmp_path: Path) -> None:
+    sits = room(tmp_path, "  - {enter_s: 0, plan: [{sit: shelf, for_s: 3}]}")
+    text = (tmp_path / "room.yaml").read_text(encoding="utf-8").replace("at: [6.5, 2.2], face_deg: 90", "{}")
+    for at, seated in (("[6.5, 2.8]", True), ("[6.5, 12]", False)):
+        seat = text.replace("{{}}", f"{{at: {at}, face_deg: 270, seat: true}}")
+        (tmp_path / "room.yaml").write_text(seat, encoding="utf-8")
+        scenario = load_scenario(sits.document.path)
+        if seated:
+            (life,) = play(scenario).lives
+            assert max(states[:, STATE.index("sit")].max() for _, states in life.spans) == 1.0
+        else:
+            with pytest.raises(DataError, match="Nobody can stand there"):
+                play(scenario)
 
 
 def test_an_unknown_key_is_told_with_its_line_and_what_was_meant(tmp_path: Path) -> None:

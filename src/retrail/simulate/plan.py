@@ -19,6 +19,7 @@ from retrail.simulate.spec import Floor, ScenarioSpec
 _CELL_M = 0.1
 _COARSE_M, _LARGE_M2 = 0.2, 1500.0  # a large shop has larger cells
 BODY_M = 0.24  # half of what a person needs across
+REACH_M, SEAT_REACH_M = 0.3, 1.0  # so near to a point, to a seat, one has to get on foot
 _WALL_M = 0.06  # half a wall's thickness
 _ROOMY_M = 0.6  # nearer than this to an obstacle a way counts as longer
 _LOW_M = 1.9  # what begins above this can be walked under
@@ -66,12 +67,21 @@ class Plan:
         """Whether nothing stands between two points."""
         return bool((self._rooms_m(start, end) > BODY_M).all())
 
-    def way(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> list[Floor]:
-        """Points of a way from one free point to another, the end included, without needless corners.
+    def check(self, point: Floor, where: str, reach_m: float = 0.0) -> None:
+        """See that a person has room at a point, or no further from it than ``reach_m``.
+
+        Raises:
+            DataError: there is none.
+        """
+        self._nearest_free(point, where, reach_m)
+
+    def way(self, start: Floor, end: Floor, where: str, reach_m: float = REACH_M) -> list[Floor]:
+        """Points of a way from one point to another, the end included, without needless corners.
 
         Args:
+            start: within `SEAT_REACH_M` of room for a person: somebody may just get up.
             where: said in the error.
-            reach_m: how far from room for a person the start and the end may be (a chair stands where nobody can walk).
+            reach_m: how far from room for a person the end may be (a chair stands where nobody can walk).
 
         Raises:
             DataError: the start or the end has no room for a person, or no way leads there.
@@ -81,7 +91,7 @@ class Plan:
         free = [point for point in (start, *points, end) if self.is_free(*point)]
         return [*self._pulled(free)[int(free[0] == start) :], *([] if free[-1] == end else [end])]
 
-    def track(self, start: Floor, end: Floor, where: str, reach_m: float = 0.3) -> NDArray[np.float64]:
+    def track(self, start: Floor, end: Floor, where: str, reach_m: float = REACH_M) -> NDArray[np.float64]:
         """(n, 2) metres, the way from cell to cell; from ``start`` to ``end``, as `way` but not smoothed.
 
         Raises:
@@ -93,7 +103,7 @@ class Plan:
 
     def _cells(self, start: Floor, end: Floor, where: str, reach_m: float) -> list[int]:
         """Numbers of the cells of the shortest way, both ends included."""
-        first, last = self._nearest_free(start, where, reach_m), self._nearest_free(end, where, reach_m)
+        first, last = self._nearest_free(start, where, SEAT_REACH_M), self._nearest_free(end, where, reach_m)
         source, target = first[0] * self._shape[1] + first[1], last[0] * self._shape[1] + last[1]
         if target not in self._ways:
             found = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)
@@ -162,7 +172,9 @@ class Plan:
             "Nobody can stand there: it is inside a wall or furniture, or outside the room",
             where=where,
             found=f"({point[0]:g}, {point[1]:g})",
-            allowed=f"a point {BODY_M:g} m or more from walls and furniture",
+            allowed=f"a point {BODY_M:g} m or more from walls and furniture"
+            + (f", or within {reach_m:g} m of one" if reach_m else ""),
+            hint="move it, or what stands there",
         )
 
     def _links(self) -> Any:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest
-from retrail.simulate.plan import Plan
+from retrail.simulate.places import DOOR_SHARES, in_door
+from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
 from retrail.simulate.spec import Floor, QueueSpec, ScenarioSpec, StepSpec
 
 STEP_S = 0.05
@@ -25,7 +25,6 @@ _PUSH = 0.75  # of the walking speed at most
 _ACCELERATION = 2.5
 _BESIDE = (0.0, 0.65, -0.65, 1.3, -1.3)
 _SIT_S = 1.2
-_SEAT_REACH_M = 1.0
 _STUCK_S, _STUCK_M = 1.0, 0.2  # who gets no further than this in that time looks for the way again
 _SQUEEZE_S = 1.5  # for so long he gives way to nobody
 _JOIN_M = 0.7  # this near to its end one is in a queue
@@ -110,7 +109,6 @@ class Walker:
         self._slot = -1
         self._mark: tuple[Floor, float] = ((0.0, 0.0), 0.0)
         self._squeezing_s = 0.0
-        self._check()
 
     def step(self, step: int, time_s: float, others: Sequence[Walker]) -> None:
         """Live for one step and write down the state."""
@@ -124,26 +122,11 @@ class Walker:
         self._move(others)
         self.spans[-1][1].append((self.x, self.y, self.heading, self.phase, self._stride(), self.sit, self.reach))
 
-    def _check(self) -> None:
-        """Straight ways are checked before anybody moves."""
-        for index, step in enumerate(self.guest.plan):
-            for start, end in zip(step.walk or [], (step.walk or [])[1:], strict=False):
-                if not self._shop.plan.straight(start, end):
-                    raise DataError(
-                        "Somebody would walk through a wall",
-                        where=f"{self.guest.where}.plan.{index}.walk",
-                        found=f"straight from ({start[0]:g}, {start[1]:g}) to ({end[0]:g}, {end[1]:g})",
-                        allowed="points with nothing between them",
-                        hint="add points that lead around, or use `go` with a spot",
-                    )
-
     def _appear(self, step: int) -> None:
         guest, shop = self.guest, self._shop
         first = not self.spans
         if first and guest.at is not None:
             start = guest.at
-            if not shop.plan.is_free(*start) and not self._on_seat(start):
-                shop.plan.way(start, start, guest.where)
         else:
             outside = shop.spec.doors[guest.door or ""].outside
             start = outside[int(shop.rng.integers(len(outside)))]
@@ -157,15 +140,9 @@ class Walker:
             ahead = self._way[0]
             self.heading = math.atan2(ahead[1] - self.y, ahead[0] - self.x)
 
-    def _on_seat(self, point: Floor) -> bool:
-        return any(spot.seat and math.dist(spot.at, point) < 0.3 for spot in self._shop.spec.spots.values())
-
     def _through(self, door: str) -> Floor:
         """A point in the door, not at its posts."""
-        spec, share = self._shop.spec.doors[door], float(self._shop.rng.uniform(0.28, 0.72))
-        return spec.start[0] + share * (spec.end[0] - spec.start[0]), spec.start[1] + share * (
-            spec.end[1] - spec.start[1]
-        )
+        return in_door(self._shop.spec.doors[door], float(self._shop.rng.uniform(*DOOR_SHARES)))
 
     def _decide(self, time_s: float) -> None:
         if self._doing is not None and self._doing.queue is not None:
@@ -213,10 +190,10 @@ class Walker:
             if place is None:
                 return False
             self._held = spot, place[0]
-            self._way = self._way_to(place[1])
             spec = self._shop.spec.spots[spot]
             self._face = math.radians(spec.face_deg)
             self._seat = place[1] if spec.seat else None
+            self._way = self._way_to(place[1])
         elif doing.walk is not None:
             self._way = [*self._way_to(doing.walk[0]), *doing.walk[1:]]
         elif doing.queue is not None:
@@ -227,7 +204,8 @@ class Walker:
         return True
 
     def _way_to(self, point: Floor) -> list[Floor]:
-        return self._shop.plan.way((self.x, self.y), point, self.guest.where, _SEAT_REACH_M)
+        reach_m = SEAT_REACH_M if point == self._seat else REACH_M
+        return self._shop.plan.way((self.x, self.y), point, self.guest.where, reach_m)
 
     def _queue_up(self, doing: StepSpec, time_s: float) -> None:
         name = doing.queue or ""
@@ -337,7 +315,7 @@ class Walker:
     def _go(self, dx: float, dy: float) -> None:
         free = self._shop.plan.is_free
         # A chair stands where nobody can walk: near one's seat furniture is no hindrance.
-        at_seat = self._seat is not None and math.dist(self._seat, (self.x, self.y)) < _SEAT_REACH_M
+        at_seat = self._seat is not None and math.dist(self._seat, (self.x, self.y)) < SEAT_REACH_M
         if at_seat or not free(self.x, self.y) or free(self.x + dx, self.y + dy):
             self.x, self.y = self.x + dx, self.y + dy
         elif free(self.x + dx, self.y):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retrail.core.time import parse_time
 from retrail.simulate.crowd import Guest, guests
+from retrail.simulate.places import check_places
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.walker import STEP_S, Shop, Walker
@@ -74,12 +75,14 @@ def play(scenario: Scenario, *, seed: int | None = None) -> World:
         seed: instead of the scenario's own.
 
     Raises:
-        DataError: somebody would have to walk through a wall, or a plan names what is not there.
+        DataError: somebody would have to stand in or walk through a wall, or a plan names what is not there.
     """
     chosen = scenario.spec.seed if seed is None else seed
     with scenario.placing_errors():
         everybody = guests(scenario.spec, chosen)
-        shop = Shop(scenario.spec, Plan(scenario.spec), np.random.Generator(np.random.PCG64([chosen, 0x57])))
+        plan = Plan(scenario.spec)
+        check_places(scenario.spec, plan)
+        shop = Shop(scenario.spec, plan, np.random.Generator(np.random.PCG64([chosen, 0x57])))
         walkers = [Walker(guest, shop) for guest in everybody]
         _walk(walkers, shop, round(scenario.spec.length_s / STEP_S))
     return World(scenario, chosen, parse_time(scenario.spec.start), tuple(_life(walker) for walker in walkers))

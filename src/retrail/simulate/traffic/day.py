@@ -11,6 +11,7 @@ import numpy as np
 from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest, guests
 from retrail.simulate.happenings import Span, joined
+from retrail.simulate.places import check_places, in_door
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.spec import Floor
@@ -64,14 +65,14 @@ def play_day(scenario: Scenario, *, seed: int | None = None) -> Day:
     """Let everybody of a scenario do what they came for.
 
     Raises:
-        DataError: a plan names what is not there, or somebody would have to walk through a wall.
+        DataError: a plan names what is not there, or somebody would have to stand in or walk through a wall.
     """
     spec = scenario.spec
     chosen = spec.seed if seed is None else seed
     with scenario.placing_errors():
-        views = Views(spec)
-        shop = _Shop(scenario, Routes(spec, Plan(spec), views), views, chosen)
-        visits = shop.run(guests(spec, chosen))
+        everybody, plan, views = guests(spec, chosen), Plan(spec), Views(spec)
+        check_places(spec, plan)
+        visits = _Shop(scenario, Routes(spec, plan, views), views, chosen).run(everybody)
     return Day(scenario, chosen, views, visits)
 
 
@@ -137,8 +138,7 @@ class _Shop:
         return outside[int(self._rng.integers(len(outside)))]
 
     def _through(self, walk: _Walk, door: str, time_s: float, *, inward: bool) -> float:
-        spec = self._spec.doors[door]
-        middle = (spec.start[0] + spec.end[0]) / 2, (spec.start[1] + spec.end[1]) / 2
+        middle = in_door(self._spec.doors[door], 0.5)
         if inward:
             walk.place = self._outside(door)
             return self._go(walk, middle, time_s)

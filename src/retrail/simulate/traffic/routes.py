@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.geometry import side_of_line
-from retrail.simulate.plan import Plan
+from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
 from retrail.simulate.spec import Floor, ScenarioSpec
 from retrail.simulate.traffic.views import Views
 
@@ -16,7 +16,6 @@ Stretch = tuple[int, float, float]
 """(watcher, from, to): metres along the way."""
 
 _STEP_M = 0.2
-_SEAT_REACH_M = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +44,7 @@ class Routes:
 
     def __init__(self, spec: ScenarioSpec, plan: Plan, views: Views) -> None:
         self._spec, self._plan, self._views = spec, plan, views
+        self._seats = {spot.at for spot in spec.spots.values() if spot.seat}
         self._known: dict[tuple[Floor, Floor], Route] = {}
 
     def between(self, start: Floor, end: Floor, where: str) -> Route:
@@ -58,7 +58,7 @@ class Routes:
         return self._known[start, end]
 
     def _found(self, start: Floor, end: Floor, where: str) -> Route:
-        corners = self._plan.track(start, end, where, _SEAT_REACH_M)
+        corners = self._plan.track(start, end, where, SEAT_REACH_M if end in self._seats else REACH_M)
         steps = np.hypot(*np.diff(corners, axis=0).T)
         reached = np.concatenate([[0.0], np.cumsum(steps)])
         length_m = float(reached[-1])
