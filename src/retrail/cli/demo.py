@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import shutil
 import sys
 import time
@@ -15,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from retrail.cli.demo_site import SITE_FILE, clip_folder, own_site
 from retrail.cli.options import AsJson, ModelsDir
 from retrail.cli.report import report
 from retrail.cli.run_records import demo_record
@@ -31,6 +29,8 @@ from retrail.site import Site
 
 app = typer.Typer(add_completion=False)
 
+SHOP = Path("out/demo")
+
 
 @app.command()
 def demo(
@@ -43,14 +43,21 @@ def demo(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Other people come to that shop at other times.", show_default=False)
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for everything that is written.")] = Path("out/demo"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for everything that is written; default: out/demo, or out/clip/NAME of a clip.",
+            show_default=False,
+        ),
+    ] = None,
     models_dir: ModelsDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Do it all with a simulated shop, whose truth is known, or with clips of yours: run, report page, video."""
+    out = out or (clip_folder(source) if source else SHOP)
     out.mkdir(parents=True, exist_ok=True)
     if source:
-        site, truth = _own_site(out, source), None
+        site, truth = own_site(out, source), None
     else:
         site, truth = _simulated_site(out, scenario, seed)
     began = time.monotonic()
@@ -83,7 +90,9 @@ def _report(site: Site, out: Path, pipeline: Pipeline, truth: Truth | None) -> t
 
 
 def _simulated_site(out: Path, scenario: str, seed: int | None) -> tuple[Site, Truth]:
-    """Simulate the shop; what an earlier demo found out about another one is let go."""
+    """Simulate the shop; what an earlier demo found out about another one is let go, but not about a user's clips."""
+    if (out / SITE_FILE).exists():
+        raise SourceError("The folder is that of a demo of clips", where=str(out), hint="give another --out")
     began = time.monotonic()
     columns = (TextColumn("simulating {task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -103,25 +112,3 @@ def _simulated_site(out: Path, scenario: str, seed: int | None) -> tuple[Site, T
         file=sys.stderr,
     )
     return site, written.truth
-
-
-def _own_site(out: Path, sources: list[Path]) -> Site:
-    for path in sources:
-        if not path.is_file():
-            raise SourceError("There is no such clip", where=str(path), hint="give --source the path of a video file")
-    path = out / "shop.yaml"
-    _write_site(path, sources)
-    return Site.load(path)
-
-
-def _write_site(path: Path, sources: list[Path]) -> None:
-    """A site file as a user would write it; one that is there, perhaps with zones added, is left."""
-    if path.exists():
-        print(f"using {path} as it is", file=sys.stderr)
-        return
-    names = [re.sub(r"[^A-Za-z0-9_-]+", "-", source.stem).strip("-") or "camera" for source in sources]
-    unique = [name if names.count(name) == 1 else f"{name}-{place + 1}" for place, name in enumerate(names)]
-    lines = ["site: demo", "cameras:"]
-    for name, source in zip(unique, sources, strict=True):
-        lines.append(f"  {name}: {{source: {json.dumps(os.path.relpath(source, path.parent), ensure_ascii=False)}}}")
-    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
