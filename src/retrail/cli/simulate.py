@@ -34,7 +34,9 @@ def simulate(
             "--sightings/--video", help="sightings.parquet, without pixels, instead of video/; for days of traffic."
         ),
     ] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Other people at other times.", show_default=False)] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**53 - 1, help="Other people at other times.", show_default=False)
+    ] = None,
     crops: Annotated[
         Path | None,
         typer.Option(

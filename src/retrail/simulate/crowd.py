@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from retrail.core.errors import DataError
-from retrail.simulate.spec import CrowdSpec, Floor, PersonSpec, ScenarioSpec, StepSpec
+from retrail.simulate.spec import CrowdSpec, PersonSpec, ScenarioSpec, StepSpec
+from retrail.simulate.values import Floor
 from retrail.site.near import near_hint
 
 _STAFF_LOOK = 1_000_003

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from retrail.core.errors import DataError
 from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
-from retrail.simulate.spec import DoorSpec, Floor, ScenarioSpec
+from retrail.simulate.spec import DoorSpec, ScenarioSpec
+from retrail.simulate.values import Floor
 
 DOOR_SHARES = (0.28, 0.72)
 """Between these shares of a door's width people pass it: not at its posts."""

@@ -14,7 +14,8 @@ from scipy import ndimage, sparse  # pyright: ignore[reportMissingTypeStubs]
 from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]
 
 from retrail.core.errors import DataError
-from retrail.simulate.spec import Floor, ScenarioSpec
+from retrail.simulate.spec import ScenarioSpec
+from retrail.simulate.values import Floor
 
 _CELL_M = 0.1
 _COARSE_M, _LARGE_M2 = 0.2, 1500.0  # a large shop has larger cells

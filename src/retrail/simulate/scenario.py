@@ -18,6 +18,14 @@ from retrail.site.near import near_hint
 from retrail.site.plain import listing, mapping
 
 _PRESETS = "retrail.simulate.presets"
+_NO_SCENARIO = "A scenario file is a mapping: keys such as `room:` and `cameras:`, each with its value"
+_KINDS = {
+    "model_type": "Not a mapping of keys",
+    "dict_type": "Not a mapping of names",
+    "list_type": "Not a list",
+    "tuple_type": "Not a list",
+}
+"""What is said where pydantic's own sentence names Python's types."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +154,8 @@ def _explained(error: ValidationError, document: Document) -> list[Mistake]:
             found.append(Mistake(f"The key {key[-1]!r} is missing", document.line(key[:-1]), key))
         else:
             context = detail.get("ctx", {})
-            what = str(context.get("what", detail["msg"]))
+            key = (*key, *context.get("key", ()))
+            what = str(context.get("what", _KINDS.get(detail["type"], detail["msg"]) if key else _NO_SCENARIO))
             found.append(
                 Mistake(
                     what, document.line(key), key, _value(key, document), context.get("allowed"), context.get("hint")

@@ -38,13 +38,13 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
     site["cameras"] = {name: _camera(name, (starts_s or {}).get(name)) for name in spec.cameras}
     zones: dict[str, object] = {}
     for name, zone in spec.zones.items():
-        corners = _lens(lenses, zone.camera, f"zones.{name}").polygon(zone.floor)
+        corners = lenses[zone.camera].polygon(zone.floor)
         if len(corners) < 3:
             raise _unseen(scenario, f"zones.{name}", zone.camera)
         zones[name] = {"camera": zone.camera, "polygon": [_rounded(corner) for corner in corners]}
     lines: dict[str, object] = {}
     for name, line in spec.lines.items():
-        lens = _lens(lenses, line.camera, f"lines.{name}")
+        lens = lenses[line.camera]
         ends = lens.polygon([line.start, line.end], closed=False)
         if len(ends) < 2:
             raise _unseen(scenario, f"lines.{name}", line.camera)
@@ -54,11 +54,6 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
         {"from": link.start, "to": link.end, "shortest_s": link.shortest_s, "longest_s": link.longest_s}
         for link in spec.links
     ]
-    for index, name in enumerate(spec.entrances):
-        if name not in lines:
-            allowed = ", ".join(lines) or "the name of a line"
-            where = f"{scenario.document.path}: entrances[{index}]"
-            raise DataError("There is no such line", where=where, found=repr(name), allowed=allowed)
     given = {"zones": zones, "lines": lines, "entrances": list(spec.entrances), "links": links}
     site |= {key: value for key, value in given.items() if value}
     yaml = YAML(typ="safe", pure=True)
@@ -73,12 +68,6 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
 def _camera(name: str, start_s: float | None) -> dict[str, object]:
     source: dict[str, object] = {"source": f"video/{name}.mp4"}
     return source if start_s is None else source | {"start": format_time(start_s)}
-
-
-def _lens(lenses: Mapping[str, Lens], camera: str, where: str) -> Lens:
-    if camera not in lenses:
-        raise DataError("There is no such camera", where=where, found=repr(camera), allowed=", ".join(lenses))
-    return lenses[camera]
 
 
 def _unseen(scenario: Scenario, where: str, camera: str) -> DataError:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from retrail.simulate.values import (
+    LARGEST_SEED,
+    Counts,
+    Degrees,
+    Floor,
+    Look,
+    Offset,
+    Outage,
+    Paint,
+    Place,
+    Positive,
+    Range,
+    Share,
+    Sides,
+    Size,
+    Span,
+)
+from retrail.site.near import near_hint
 from retrail.site.values import Moment, Name, mistake
 
-Metres = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
-Span = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Floor = tuple[Metres, Metres]
-"""(x, y) on the floor in metres, x to the east, y to the north."""
-
-Place = tuple[Metres, Metres, Metres]
-"""(x, y, z) in metres, z up."""
-
-Size = tuple[Positive, Positive, Positive]
-Range = tuple[Span, Span]
+_SAME_M = 0.01
+"""Points no further apart than this are one: they give no direction."""
 
 
 class Strict(BaseModel):
@@ -35,7 +45,7 @@ class WallSpec(Strict):
     end: Floor = Field(alias="to", description="The other end [x, y].")
     bottom_m: Span = Field(0.0, description="Where it begins, above the floor.")
     top_m: Positive | None = Field(None, description="Where it ends; default: the ceiling.")
-    paint: str = Field("plaster", description="plaster, brick, panel, glass or outside.")
+    paint: Paint = "plaster"
 
 
 class FurnitureSpec(Strict):
@@ -44,7 +54,7 @@ class FurnitureSpec(Strict):
     kind: Literal["shelf", "counter", "table", "chair", "stool", "crate", "fridge", "rack", "plant", "pillar", "sign"]
     at: Floor = Field(description="The middle of it.")
     size: Size = Field(description="Width, depth and height before it is turned, metres.")
-    turn_deg: float = Field(0.0, description="Turned to the left by so many degrees.")
+    turn_deg: Degrees = Field(0.0, description="Turned to the left by so many degrees.")
     raised_m: Span = Field(0.0, description="How far above the floor it begins.")
 
 
@@ -52,18 +62,18 @@ class PosterSpec(Strict):
     """A picture of a person on a wall."""
 
     at: Place = Field(description="The middle of it.")
-    face_deg: float = Field(description="Where it looks: 0 east, 90 north.")
+    face_deg: Degrees = Field(description="Where it looks: 0 east, 90 north.")
     size: tuple[Positive, Positive] = Field((0.7, 1.0), description="Width and height, metres.")
-    look: int = Field(0, description="Who is on it.")
+    look: Look = Field(0, description="Who is on it.")
 
 
 class MannequinSpec(Strict):
     """A dressed figure that never moves."""
 
     at: Floor
-    face_deg: float = 270.0
+    face_deg: Degrees = 270.0
     raised_m: Span = 0.0
-    look: int = Field(0, description="What it wears.")
+    look: Look = Field(0, description="What it wears.")
 
 
 class DoorSpec(Strict):
@@ -78,7 +88,7 @@ class SpotSpec(Strict):
     """A place at which people stop."""
 
     at: Floor
-    face_deg: float = Field(description="Where who stops looks: 0 east, 90 north.")
+    face_deg: Degrees = Field(description="Where who stops looks: 0 east, 90 north.")
     seat: bool = Field(False, description="One sits here; the seat may stand in furniture.")
 
 
@@ -86,8 +96,8 @@ class QueueSpec(Strict):
     """A queue: its head and where it grows to."""
 
     head: Floor = Field(description="Where who is served stands.")
-    face_deg: float = Field(description="Where who is served looks.")
-    back_deg: float = Field(description="Which way the queue grows.")
+    face_deg: Degrees = Field(description="Where who is served looks.")
+    back_deg: Degrees = Field(description="Which way the queue grows.")
     spacing_m: Positive = 0.9
 
 
@@ -107,15 +117,25 @@ class CameraSpec(Strict):
 
     at: Place = Field(description="Where it hangs.")
     look_at: Place = Field(description="What is in the middle of its picture.")
-    fov_deg: Annotated[float, Field(ge=20, le=120)] = Field(78.0, description="Horizontal field of view.")
+    fov_deg: Annotated[float, Field(ge=20, le=120, allow_inf_nan=False)] = Field(
+        78.0, description="Horizontal field of view."
+    )
     width_px: Annotated[int, Field(ge=64, le=1920, multiple_of=2)] = 640
     height_px: Annotated[int, Field(ge=64, le=1080, multiple_of=2)] = 360
-    rate_hz: Annotated[float, Field(gt=0, le=60)] = 10.0
+    rate_hz: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 10.0
     flaws: CameraFlaws = CameraFlaws.model_validate({})
     drops: Share = Field(0.0, description="Share of frames that never arrive.")
-    outages: list[Range] = Field([], description="[from, to] seconds without a picture.")
-    skew_s: float = Field(0.0, description="Its clock shows true time plus this.")
+    outages: list[Outage] = Field([], description="[from, to] seconds without a picture.")
+    skew_s: Offset = Field(0.0, description="Its clock shows true time plus this.")
     moved: MovedSpec | None = Field(None, description="A moment from which it looks elsewhere.")
+
+    @model_validator(mode="after")
+    def _looks(self) -> Self:
+        if math.dist(self.at, self.look_at) < _SAME_M:
+            raise mistake("A camera that looks at itself", allowed="another point than `at`", key=("look_at",))
+        if self.moved is not None and math.dist(self.at, self.moved.look_at) < _SAME_M:
+            raise mistake("A camera that looks at itself", allowed="another point than `at`", key=("moved", "look_at"))
+        return self
 
 
 class MovedSpec(Strict):
@@ -139,6 +159,17 @@ class LineSpec(Strict):
     start: Floor = Field(alias="from")
     end: Floor = Field(alias="to")
     inside: Floor = Field(description="Some point on its inner side.")
+
+    @model_validator(mode="after")
+    def _parts(self) -> Self:
+        along = self.end[0] - self.start[0], self.end[1] - self.start[1]
+        length_m = math.hypot(*along)
+        if length_m < _SAME_M:
+            raise mistake("A line of no length", allowed="two ends apart from each other", key=("to",))
+        inner = self.inside[0] - self.start[0], self.inside[1] - self.start[1]
+        if abs(along[0] * inner[1] - along[1] * inner[0]) < _SAME_M * length_m:
+            raise mistake("No side of the line is the inner one", allowed="a point beside the line", key=("inside",))
+        return self
 
 
 class LinkSpec(Strict):
@@ -186,13 +217,13 @@ class PersonSpec(Strict):
     at: Floor | None = Field(None, description="Is there already, at this point, and needs no door to come in.")
     leaves: bool = Field(True, description="Goes out of the door in the end; else stays until the end.")
     plan: list[StepSpec] = []
-    look: int | None = Field(None, description="Clothes, build and hair; default: one of a kind.")
+    look: Look | None = Field(None, description="Clothes, build and hair; default: one of a kind.")
     alike: Share = Field(0.0, description="0: as look says; more: small things differ from it.")
     staff: bool = Field(False, description="Wears the staff's clothes and is marked as staff in the truth.")
     uniform: bool = Field(False, description="Is dressed like the staff, whoever it is.")
     group: str | None = Field(None, description="Came together with others of this name.")
-    speed: Annotated[float, Field(ge=0.2, le=3)] = Field(1.15, description="Metres a second.")
-    height_m: Annotated[float, Field(ge=0.8, le=2.2)] | None = None
+    speed: Annotated[float, Field(ge=0.2, le=3, allow_inf_nan=False)] = Field(1.15, description="Metres a second.")
+    height_m: Annotated[float, Field(ge=0.8, le=2.2, allow_inf_nan=False)] | None = None
 
 
 class CrowdSpec(Strict):
@@ -202,7 +233,7 @@ class CrowdSpec(Strict):
     from_s: Span = 0.0
     to_s: Positive
     doors: list[str] = Field([], description="Default: all.")
-    stops: tuple[int, int] = Field((1, 4), description="Fewest and most spots that one visits.")
+    stops: Counts = Field((1, 4), description="Fewest and most spots that one visits.")
     spots: list[str] = Field([], description="Default: all that are no seats.")
     stay_s: Range = (4.0, 14.0)
     seats: list[str] = []
@@ -214,7 +245,15 @@ class CrowdSpec(Strict):
     group_share: Share = Field(0.0, description="Share of visitors who come two together.")
     back_share: Share = Field(0.0, description="Share who go out and come back.")
     back_s: Range = (20.0, 40.0)
-    looks: int | None = Field(None, description="So many different looks only, shared by all.")
+    looks: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="So many different looks only, shared by all."
+    )
+
+    @model_validator(mode="after")
+    def _when(self) -> Self:
+        if self.from_s > self.to_s:
+            raise mistake("The crowd has come before it begins to", allowed="from_s or later", key=("to_s",))
+        return self
 
 
 class ScenarioSpec(Strict):
@@ -225,15 +264,13 @@ class ScenarioSpec(Strict):
     expect: dict[Literal["visitors", "entries", "exits", "visits"], Annotated[int, Field(ge=0)]] = Field(
         {}, description="What a report must say of it."
     )
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     start: Moment = "2026-11-20T09:00:00Z"
     length_s: Positive
-    room: tuple[Metres, Metres, Metres, Metres] = Field(description="[west, south, east, north] of all floor, metres.")
+    room: Sides = Field(description="[west, south, east, north] of all floor, metres.")
     ceiling_m: Positive = 3.0
     ground: Literal["tiles", "wood", "concrete", "vinyl"] = "tiles"
-    street: tuple[Metres, Metres, Metres, Metres] | None = Field(
-        None, description="[west, south, east, north] that is paved."
-    )
+    street: Sides | None = Field(None, description="[west, south, east, north] that is paved.")
     walls: list[WallSpec] = []
     furniture: list[FurnitureSpec] = []
     posters: list[PosterSpec] = []
@@ -248,6 +285,25 @@ class ScenarioSpec(Strict):
     links: list[LinkSpec] = []
     people: list[PersonSpec] = []
     crowds: list[CrowdSpec] = []
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for kind, seen in (("zones", self.zones), ("lines", self.lines)):
+            for name, one in seen.items():
+                _is_one_of(one.camera, self.cameras, "camera", (kind, name, "camera"))
+        for index, link in enumerate(self.links):
+            _is_one_of(link.start, self.cameras, "camera", ("links", index, "from"))
+            _is_one_of(link.end, self.cameras, "camera", ("links", index, "to"))
+        for index, line in enumerate(self.entrances):
+            _is_one_of(line, self.lines, "line", ("entrances", index))
+        return self
+
+
+def _is_one_of(name: str, names: Iterable[str], kind: str, key: tuple[str | int, ...]) -> None:
+    known = list(names)
+    if name not in known:
+        allowed = ", ".join(known) or f"add {kind}s"
+        raise mistake(f"There is no such {kind}", allowed=allowed, hint=near_hint(name, known), key=key)
 
 
 CameraSpec.model_rebuild()

@@ -14,7 +14,8 @@ import numpy as np
 from retrail.simulate.crowd import Guest
 from retrail.simulate.places import DOOR_SHARES, in_door
 from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
-from retrail.simulate.spec import Floor, QueueSpec, ScenarioSpec, StepSpec
+from retrail.simulate.spec import QueueSpec, ScenarioSpec, StepSpec
+from retrail.simulate.values import Floor
 
 STEP_S = 0.05
 _TURN = 3.2  # radians a second

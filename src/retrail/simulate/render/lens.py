@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.simulate.spec import CameraSpec, Floor, Place
+from retrail.simulate.spec import CameraSpec
+from retrail.simulate.values import Floor, Place
 
 NEAR_M = 0.15
 """Nothing nearer to the lens than this is drawn."""

@@ -73,7 +73,7 @@ def boxes_of(spec: ScenarioSpec) -> Boxes:
                 length / 2 + WALL_M / 2, WALL_M / 2, (top - wall.bottom_m) / 2, dx / length, dy / length,
             )
         )  # fmt: skip
-        materials.append(MATERIALS.index(wall.paint) if wall.paint in MATERIALS else MATERIALS.index("plaster"))
+        materials.append(MATERIALS.index(wall.paint))
     for piece in spec.furniture:
         for part in _parts(piece.kind, piece.size):
             turn = math.radians(piece.turn_deg)

@@ -14,9 +14,9 @@ from retrail.simulate.happenings import Span, joined
 from retrail.simulate.places import check_places, in_door
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
-from retrail.simulate.spec import Floor
 from retrail.simulate.traffic.routes import Route, Routes
 from retrail.simulate.traffic.views import Views
+from retrail.simulate.values import Floor
 
 _SEEN_GAP_S = 1.0
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from retrail.core.geometry import side_of_line
 from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
-from retrail.simulate.spec import Floor, ScenarioSpec
+from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.traffic.views import Views
+from retrail.simulate.values import Floor
 
 Stretch = tuple[int, float, float]
 """(watcher, from, to): metres along the way."""

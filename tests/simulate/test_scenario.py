@@ -1,0 +1,100 @@
+"""Values that a scenario cannot have are told when it is loaded, so for pixels and for sightings alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.simulate.worlds import room
+
+from retrail.core.errors import DataError
+from retrail.simulate.scenario import load_scenario
+
+ALONE = "  - {enter_s: 0}"
+CROWD = "crowds: [{count: 2, to_s: 9, %s}]"
+
+
+def message(folder: Path, was: str, now: str) -> str:
+    """What loading a room says in which a value was put in the place of another; ``was`` empty: a key more."""
+    path = folder / "room.yaml"
+    room(folder, ALONE)
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now, 1) if was else text + now, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_scenario(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "key"),
+    [
+        ("", CROWD % "stops: [3, 1]", "crowds.0.stops"),
+        ("", CROWD % "stops: [-1, 1]", "crowds.0.stops.0"),
+        ("", CROWD % "stay_s: [9, 2]", "crowds.0.stay_s"),
+        ("", CROWD % "sit_s: [9, 2]", "crowds.0.sit_s"),
+        ("", CROWD % "serve_s: [9, 2]", "crowds.0.serve_s"),
+        ("", CROWD % "back_s: [9, 2]", "crowds.0.back_s"),
+        ("", CROWD % "from_s: 10", "crowds.0.to_s"),
+        ("", CROWD % "looks: 0", "crowds.0.looks"),
+        ("enter_s: 0", "enter_s: 0, look: -1", "people.0.look"),
+        ("", "mannequins: [{at: [1, 1], look: -1}]", "mannequins.0.look"),
+        ("", "mannequins: [{at: [1, 1], face_deg: .nan}]", "mannequins.0.face_deg"),
+        ("", "posters: [{at: [1, 0, 1], face_deg: 0, look: -1}]", "posters.0.look"),
+        ("rate_hz: 5", "rate_hz: 5, skew_s: .inf", "cameras.hall.skew_s"),
+        ("rate_hz: 5", "rate_hz: .nan", "cameras.hall.rate_hz"),
+        ("rate_hz: 5", "rate_hz: 5, fov_deg: .nan", "cameras.hall.fov_deg"),
+        ("rate_hz: 5", "rate_hz: 5, outages: [[5, 2]]", "cameras.hall.outages.0"),
+        ("look_at: [3, 1, 0.6]", "look_at: [3, 5.8, 2.8]", "cameras.hall.look_at"),
+        (
+            "rate_hz: 5",
+            "rate_hz: 5, moved: {after_s: 1, look_at: [3, 5.8, 2.8]}",
+            "cameras.hall.moved.look_at",
+        ),
+        ("seed: 5", f"seed: {2**63 - 1}", "seed"),
+        ("room: [-4, -3, 8, 6]", "room: [8, -3, -4, 6]", "room"),
+        ("room: [-4, -3, 8, 6]", "room: [-4, -3, 8, 6]\nstreet: [-4, 0, 8, -3]", "street"),
+        ("size: [1.6, 0.6, 1.4]", "size: [1.6, 0.6, 1.4], turn_deg: .nan", "furniture.0.turn_deg"),
+        ("to: [2, 0]}", "to: [2, 0], paint: marble}", "walls.0.paint"),
+        ("face_deg: 90", "face_deg: .inf", "spots.shelf.face_deg"),
+        ("floor: {camera: hall", "floor: {camera: hal", "zones.floor.camera"),
+        ("door: {camera: hall", "door: {camera: hal", "lines.door.camera"),
+        ("", "links: [{from: hall, to: hal, longest_s: 9}]", "links.0.to"),
+        ("", "entrances: [door, gate]", "entrances.1"),
+        ("to: [4.5, 0.6]", "to: [1.5, 0.6]", "lines.door.to"),
+        ("inside: [3, 3]", "inside: [3, 0.6]", "lines.door.inside"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_value_that_cannot_be_is_told_with_file_line_and_key(tmp_path: Path, was: str, now: str, key: str) -> None:
+    told = message(tmp_path, was, now)
+    text = (tmp_path / "room.yaml").read_text(encoding="utf-8")
+    at = next(number for number, line in enumerate(text.splitlines(), 1) if now.splitlines()[-1] in line)
+    assert f"room.yaml line {at}: {key}" in told
+    assert "found:" in told
+
+
+def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:
+    told = message(tmp_path, "floor: {camera: hall", "floor: {camera: hal")
+    assert "There is no such camera" in told
+    assert "found:   'hal'" in told
+    assert "allowed: hall" in told
+    assert "did you mean 'hall'?" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- scenario: room\n", "A scenario file is a mapping"),
+        ("room\n", "A scenario file is a mapping"),
+        ("scenario: room\nlength_s: 1\nroom: [0, 0, 1, 1]\ncameras: [hall]\n", "Not a mapping of names"),
+        ("scenario: room\nlength_s: 1\nroom: [0, 0, 1, 1]\ncameras: {hall: 1}\n", "Not a mapping of keys"),
+    ],
+)
+def test_another_kind_of_value_is_told_in_words_of_the_file(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "room.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_scenario(path)
+    assert caught.value.what.startswith(said)
+    assert caught.value.found
