@@ -53,7 +53,31 @@ def test_who_would_walk_straight_through_a_shelf_is_one_error_with_file_line_and
 STANDS = "  - {enter_s: 0, plan: [{stand: shelf, for_s: 5}]}"
 
 
-@pytest.mark.parametrize("played", [play, play_day], ids=["pixels", "sightings"])
+PLAYED = pytest.mark.parametrize("played", [play, play_day], ids=["pixels", "sightings"])
+
+
+@PLAYED
+@pytest.mark.parametrize(
+    ("flaw", "length_s", "found"),
+    [
+        ("outages: [[0, 4], [3, 30]]", 30, "150 frames in 30 s at 5 Hz, 150 of them in outages and 0 more dropped"),
+        ("drops: 1", 2, "10 frames in 2 s at 5 Hz, 0 of them in outages and 10 more dropped"),
+        ("drops: 0", 0.1, "0 frames in 0.1 s at 5 Hz"),
+    ],
+)
+def test_a_camera_that_never_gives_a_picture_is_an_error(
+    tmp_path: Path, played: Callable[[Scenario], object], flaw: str, length_s: float, found: str
+) -> None:
+    room(tmp_path, "  - {enter_s: 0}", length_s)
+    text = (tmp_path / "room.yaml").read_text(encoding="utf-8")
+    (tmp_path / "room.yaml").write_text(text.replace("rate_hz: 5", f"rate_hz: 5, {flaw}"), encoding="utf-8")
+    with pytest.raises(DataError, match="never gives a picture") as caught:
+        played(load_scenario(tmp_path / "room.yaml"))
+    assert "room.yaml line 18: cameras.hall" in str(caught.value)
+    assert str(caught.value.found).startswith(found)
+
+
+@PLAYED
 @pytest.mark.parametrize(
     ("was", "now", "where"),
     [

@@ -13,6 +13,7 @@ from retrail.simulate.crowd import Guest, guests
 from retrail.simulate.places import check_places
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
+from retrail.simulate.schedule import check_frames
 from retrail.simulate.walker import STEP_S, Shop, Walker
 
 STATE = ("x", "y", "heading", "phase", "stride", "sit", "reach")
@@ -75,10 +76,12 @@ def play(scenario: Scenario, *, seed: int | None = None) -> World:
         seed: instead of the scenario's own.
 
     Raises:
-        DataError: somebody would have to stand in or walk through a wall, or a plan names what is not there.
+        DataError: somebody would have to stand in or walk through a wall, a plan names what is not there, or a camera
+            never gives a picture.
     """
     chosen = scenario.spec.seed if seed is None else seed
     with scenario.placing_errors():
+        check_frames(scenario.spec, chosen)
         everybody = guests(scenario.spec, chosen)
         plan = Plan(scenario.spec)
         check_places(scenario.spec, plan)

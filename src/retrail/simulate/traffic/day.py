@@ -14,6 +14,7 @@ from retrail.simulate.happenings import Span, joined
 from retrail.simulate.places import check_places, in_door
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
+from retrail.simulate.schedule import check_frames
 from retrail.simulate.traffic.routes import Route, Routes
 from retrail.simulate.traffic.views import Views
 from retrail.simulate.values import Floor
@@ -65,11 +66,13 @@ def play_day(scenario: Scenario, *, seed: int | None = None) -> Day:
     """Let everybody of a scenario do what they came for.
 
     Raises:
-        DataError: a plan names what is not there, or somebody would have to stand in or walk through a wall.
+        DataError: somebody would have to stand in or walk through a wall, a plan names what is not there, or a camera
+            never gives a picture.
     """
     spec = scenario.spec
     chosen = spec.seed if seed is None else seed
     with scenario.placing_errors():
+        check_frames(spec, chosen)
         everybody, plan, views = guests(spec, chosen), Plan(spec), Views(spec)
         check_places(spec, plan)
         visits = _Shop(scenario, Routes(spec, plan, views), views, chosen).run(everybody)
