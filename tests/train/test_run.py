@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from retrail.core.errors import DataError
-from retrail.train import checkpoint
+from retrail.train import curves, whole
 from retrail.train.checkpoint import read_checkpoint
 from retrail.train.loop import Progress
 from retrail.train.run import train, trained_net
@@ -101,12 +102,64 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     def full(number: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    monkeypatch.setattr(whole.os, "fsync", full)
     with pytest.raises(DataError, match="cannot be written") as caught:
         train(recipe, run, data, quiet)
     assert caught.value.found == "No space left on device"
     assert same(weights(run), before)
     assert not list(run.glob("**/*.part"))
+
+
+def test_a_full_disk_at_the_beginning_leaves_the_folder_usable(
+    recipe: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(whole.os, "fsync", full)
+        with pytest.raises(DataError, match="folder cannot be written") as caught:
+            train(recipe, tmp_path / "run", data, quiet)
+    assert caught.value.found == "No space left on device"
+    assert list((tmp_path / "run").iterdir()) == []
+    train(recipe, tmp_path / "run", data, quiet, until=1)
+
+
+@pytest.mark.parametrize("written", [0, 2], ids=["when it goes on", "later"])
+def test_curves_on_a_full_disk_are_one_clear_error(
+    recipe: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    run = tmp_path / "run"
+    train(recipe, run, data, quiet, until=2)
+    before = weights(run)
+    write = curves.RecordWriter.write
+    calls = iter(range(100))
+
+    def full(writer: curves.RecordWriter, record: bytes) -> None:
+        if next(calls) >= written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(writer, record)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(curves.RecordWriter, "write", full)
+        with pytest.raises(DataError, match="curves of the run cannot be written") as caught:
+            train(recipe, run, data, quiet)
+    assert caught.value.found == "No space left on device"
+    assert same(weights(run), before)
+    train(recipe, run, data, quiet)
+
+
+def test_curves_are_what_tensorboard_reads(tmp_path: Path) -> None:
+    for step in (0, 20):
+        drawn = curves.Curves(tmp_path, step)
+        drawn.draw(step + 10, {"learning/triplet": 0.5})
+        drawn.draw(step + 20, {"learning/triplet": 0.25, "kept out/rank-1": 0.75})
+        drawn.close()
+    read = EventAccumulator(str(tmp_path))
+    read.Reload()
+    # The second part begins at step 20 anew.
+    assert [point.step for point in read.Scalars("learning/triplet")] == [10, 30, 40]
+    assert read.Scalars("kept out/rank-1")[-1].value == 0.75
 
 
 def test_a_damaged_checkpoint_is_one_clear_error(recipe: Path, data: Path, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ file's metadata as JSON. A checkpoint appears whole or not at all; the one befor
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from retrail.core.errors import DataError
+from retrail.train.whole import write_whole
 
 LATEST, BEFORE = "latest.safetensors", "before.safetensors"
 Numbers = Mapping[str, float]
@@ -52,7 +52,6 @@ def write_checkpoint(
     for place, values in state.items():
         tensors |= {f"optimiser.{place}.{key}": torch.as_tensor(value) for key, value in values.items()}
     path = folder / LATEST
-    folder.mkdir(parents=True, exist_ok=True)
     write_tensors(path, tensors, {"numbers": json.dumps(dict(numbers))}, before=folder / BEFORE)
     return path
 
@@ -137,17 +136,15 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], kept: dict[str, str
     Raises:
         DataError: it cannot be written.
     """
-    draft = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with draft.open("wb") as stream:
-            stream.write(save({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, kept))
-            stream.flush()
-            os.fsync(stream.fileno())
-        if before is not None and path.is_file():
-            path.replace(before)
-        draft.replace(path)
+        write_whole(
+            path,
+            lambda stream: stream.write(
+                save({name: part.detach().contiguous() for name, part in tensors.items()}, kept)
+            ),
+            before=before,
+        )
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DataError(
             "A checkpoint cannot be written", where=str(path), found=error.strerror, hint="make room, then run it again"
         ) from None

@@ -7,7 +7,6 @@ malloc, which training is faster with.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from retrail.core.errors import DataError
 from retrail.runtime import Network
 from retrail.train import vary
 from retrail.train.crops import CropReader
+from retrail.train.whole import write_whole
 
 TEACHER_BATCH = 8
 
@@ -103,7 +103,6 @@ def write_lessons(folder: Path, numbers: range, make: Callable[[int], Lesson]) -
     Raises:
         DataError: the disk is full, or a picture cannot be read; what was made stays.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for number in numbers:
         path = lesson_path(folder, number)
         if not path.is_file():
@@ -116,15 +115,9 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    draft = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with draft.open("wb") as stream:
-            np.savez(stream, pictures=lesson.pictures, vectors=lesson.vectors)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
+        write_whole(path, lambda stream: np.savez(stream, pictures=lesson.pictures, vectors=lesson.vectors))
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DataError("A lesson cannot be written", where=str(path), found=error.strerror) from None
 
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
-from torch.utils.tensorboard.writer import SummaryWriter
 
 from retrail.train.checkpoint import read_checkpoint, restore, write_checkpoint
+from retrail.train.curves import Curves
 from retrail.train.recipe import LearningSpec
 from retrail.train.run_files import CHECKPOINTS, CURVES
 from retrail.train.schedule import cosine_with_warmup, decayed_groups, follow, set_rate
@@ -66,7 +66,7 @@ def learn(
         until: stop before this step, with a checkpoint; None: go to the end.
 
     Raises:
-        DataError: a checkpoint is damaged or cannot be written; what the lecture raises.
+        DataError: a checkpoint is damaged; it or the curves cannot be written; what the lecture raises.
     """
     torch.set_num_threads(spec.threads)
     net = lecture.net
@@ -82,7 +82,7 @@ def learn(
     end = lecture.steps if until is None else min(until, lecture.steps)
     first, begun = step, time.monotonic()
     saved = begun
-    curves: Any = SummaryWriter(str(run / CURVES), purge_step=step)
+    curves = Curves(run / CURVES, step)
     try:
         while step < end:
             set_rate(optimiser, spec.rate * cosine_with_warmup(step, lecture.steps, spec.warmup_steps))
@@ -99,7 +99,7 @@ def learn(
             if step % CURVE_STEPS == 0 or verdict or step == end:
                 left_s = (time.monotonic() - begun) / (step - first) * (end - step)
                 values = {name: value.item() for name, value in losses.items()}
-                _draw(curves, step, values, verdict)
+                curves.draw(step, _titled(values, verdict))
                 said(Progress(step, end, left_s, values, verdict))
             if time.monotonic() - saved > spec.checkpoint_s or step == end:
                 write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {"step": step})
@@ -109,8 +109,7 @@ def learn(
     return average
 
 
-def _draw(curves: Any, step: int, losses: Mapping[str, float], verdict: Mapping[str, float]) -> None:
-    for name, value in losses.items():
-        curves.add_scalar(f"learning/{name}", value, step)
-    for name, value in verdict.items():
-        curves.add_scalar(f"kept out/{name}", value, step)
+def _titled(losses: Mapping[str, float], verdict: Mapping[str, float]) -> dict[str, float]:
+    """The names under which the curves are shown."""
+    titled = {f"learning/{name}": value for name, value in losses.items()}
+    return titled | {f"kept out/{name}": value for name, value in verdict.items()}

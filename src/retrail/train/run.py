@@ -24,6 +24,7 @@ from retrail.train.finder import FinderLecture, build_finder
 from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
+from retrail.train.whole import write_whole
 
 ENCODER_PART = "parts.encoder"
 PRELOAD = "LD_PRELOAD"
@@ -106,9 +107,8 @@ def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
     """Make the folder, and see that it is of this recipe."""
     kept = run / RECIPE
     try:
-        run.mkdir(parents=True, exist_ok=True)
         if not kept.is_file():
-            kept.write_text(recipe_path.read_text("utf-8"), "utf-8")
+            write_whole(kept, lambda stream: stream.write(recipe_path.read_bytes()))
     except OSError as error:
         raise DataError("The run's folder cannot be written", where=str(run), found=error.strerror) from None
     if read_recipe(kept) != recipe:
