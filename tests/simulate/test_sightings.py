@@ -11,9 +11,11 @@ import pytest
 from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
+from retrail.core.time import parse_time
 from retrail.simulate.scenario import load_scenario
 from retrail.simulate.traffic.appearance import FittedLooks, RealLooks
-from retrail.simulate.traffic.crops import read_crop_table
+from retrail.simulate.traffic.crops import RealCrop, read_crop_table
+from retrail.simulate.traffic.real import EmbeddedCrops, real_looks, write_real_timing
 from retrail.simulate.traffic.table import read_sightings
 from retrail.simulate.traffic.writing import LONGEST_S, write_sightings
 from retrail.simulate.truth import read_truth
@@ -72,10 +74,29 @@ def test_a_crop_table_with_half_of_its_times_is_an_error(tmp_path: Path) -> None
     assert "crops.csv line 3: end_s" in str(caught.value)
 
 
+@pytest.mark.parametrize("camera", ["cam/1", "../x", ".hidden", "a'b", "", "x: y", "c" * 65])
+def test_a_camera_of_crops_that_is_no_name_of_a_site_is_an_error_with_its_line(tmp_path: Path, camera: str) -> None:
+    table = tmp_path / "crops.csv"
+    table.write_text(f"file,person_id,camera_id\na.jpg,1,till 1\nb.jpg,1,{camera}\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_crop_table(table)
+    assert "crops.csv line 3: camera_id" in str(caught.value)
+    assert str(caught.value.allowed).startswith("a name as in a site file")
+
+
+def test_the_site_of_real_crops_loads_whatever_its_cameras_are_called(tmp_path: Path) -> None:
+    names = ["1", "1.5", "yes", "null", "2026-11-20", "till 1", "Kühlregal"]
+    crops = tuple(RealCrop("a.jpg", "7", name, 1.0 + place, 2.0 + place) for place, name in enumerate(names))
+    looks = EmbeddedCrops(crops, np.ones((len(names), 4), np.float32), "person-reidentification-retail-0288")
+    written = write_real_timing(room(tmp_path, "  - {enter_s: 0}"), tmp_path / "out", looks)
+    site = Site.load(written.site)
+    assert set(site.cameras) == set(names)
+    assert site.start_s == parse_time("2026-11-20T09:00:00Z")
+    assert set(read_truth(written.truth_folder).cameras) == set(names)
+
+
 @pytest.mark.shared
 def test_real_people_at_their_real_times(tmp_path: Path, shared: Path, models_dir: Path) -> None:
-    from retrail.simulate.traffic.real import real_looks, write_real_timing
-
     folder = shared / "data" / "market1501"
     with zipfile.ZipFile(folder / "gallery.zip") as archive:
         names = {Path(name).name: name for name in archive.namelist()}

@@ -56,13 +56,18 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
     ]
     given = {"zones": zones, "lines": lines, "entrances": list(spec.entrances), "links": links}
     site |= {key: value for key, value in given.items() if value}
+    return site_text(scenario, site)
+
+
+def site_text(scenario: Scenario, site: Mapping[str, object]) -> str:
+    """A site file's keys as YAML text, with a line that says where it comes from."""
     yaml = YAML(typ="safe", pure=True)
     yaml.sort_base_mapping_type_on_output = False  # pyright: ignore[reportAttributeAccessIssue]
     yaml.default_flow_style = None
     yaml.width = 120
     text = io.StringIO()
-    cast(Any, yaml).dump(site, text)
-    return f"# Written by `retrail simulate {spec.scenario}`; the truth is in truth/.\n{text.getvalue()}"
+    cast(Any, yaml).dump(dict(site), text)
+    return f"# Written by `retrail simulate {scenario.name}`; the truth is in truth/.\n{text.getvalue()}"
 
 
 def _camera(name: str, start_s: float | None) -> dict[str, object]:

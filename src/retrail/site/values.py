@@ -22,6 +22,9 @@ from retrail.site.near import near_hint
 from retrail.site.plain import listing
 
 _VARIABLE = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"
+A_NAME = "1 to 64 letters, digits, spaces and . - _, the first a letter or digit"
+"""What `is_name` allows."""
+
 _NAME = r"^[^\s._/\\-][^/\\]{0,63}$"
 """For editors; looser than the check, as JSON Schema's letters are ASCII only."""
 
@@ -64,14 +67,20 @@ def _text(value: object) -> str:
     return str(value)
 
 
+def is_name(text: str) -> bool:
+    """Whether a camera, zone or line can be called so; names are names of files too.
+
+    >>> is_name("till 1"), is_name("../till"), is_name("")
+    (True, False, False)
+    """
+    plain = all(character.isalnum() or character in " .-_" for character in text)
+    return plain and text[:1].isalnum() and text == text.rstrip() and len(text) <= 64
+
+
 def _name(value: object) -> str:
     name = _text(value)
-    plain = all(character.isalnum() or character in " .-_" for character in name)
-    if not plain or not name[0].isalnum() or name != name.rstrip() or len(name) > 64:
-        raise mistake(
-            "Not a name",
-            allowed="1 to 64 letters, digits, spaces and . - _, the first a letter or digit",
-        )
+    if not is_name(name):
+        raise mistake("Not a name", allowed=A_NAME)
     return name
 
 

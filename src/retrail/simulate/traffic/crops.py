@@ -15,6 +15,7 @@ from retrail.core.errors import DataError
 from retrail.core.types import Frame, Planes
 from retrail.perceive.embed import Embedder
 from retrail.simulate.rows import Row, rows_of
+from retrail.site.values import A_NAME, is_name
 from retrail.video.picture import read_picture
 from retrail.video.planes import resize_bgr
 
@@ -52,6 +53,8 @@ def _crop(row: Row) -> RealCrop | None:
     person = row.text("person_id")
     if person in ("0", "-1", ""):
         return None
+    if not is_name(row.text("camera_id")):
+        raise row.wrong("camera_id", f"a name as in a site file: {A_NAME}")
     start_s = row.number("start_s") if row.values.get("start_s") else None
     end_s = row.number("end_s") if row.values.get("end_s") else None
     if (start_s is None) != (end_s is None) or (start_s is not None and end_s is not None and end_s < start_s):

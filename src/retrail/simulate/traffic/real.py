@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.time import parse_time
+from retrail.core.time import format_time, parse_time
 from retrail.perceive.embed import Embedder
 from retrail.runtime import open_network
 from retrail.simulate.happenings import Span, joined
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
+from retrail.simulate.site_file import site_text
 from retrail.simulate.traffic.appearance import RealLooks
 from retrail.simulate.traffic.crops import RealCrop, by_person, embed_crops, read_crop_table
 from retrail.simulate.traffic.table import Portion, SightingsFile
@@ -97,9 +98,13 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
     truth = _truth(portion, start_s)
     write_truth(truth, out / "truth")
     site = out / "site.yaml"
-    cameras = "".join(f"  {name!r}: {{source: 'video/{name}.mp4'}}\n" for name in sorted(set(portion.camera)))
-    text = f"site: {scenario.name}\nstart: '{scenario.spec.start}'\nmodels: {{encoder: {looks.encoder}}}\n"
-    write_text(site, f"{text}cameras:\n{cameras}")
+    keys_of_site: dict[str, object] = {
+        "site": scenario.name,
+        "start": format_time(start_s),
+        "models": {"encoder": looks.encoder},
+        "cameras": {name: {"source": f"video/{name}.mp4"} for name in sorted(set(portion.camera))},
+    }
+    write_text(site, site_text(scenario, keys_of_site))
     return WrittenSightings(site, path, out / "truth", truth, count)
 
 
