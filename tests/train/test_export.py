@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -89,9 +91,41 @@ def test_an_export_that_says_something_else_is_refused(
         for weight in net.parameters():
             torch.nn.init.zeros_(weight)
 
+    earlier = publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
+    kept = contents(earlier.network.parent)
     monkeypatch.setattr(exporting, "_write", other)
     with pytest.raises(ModelError, match="does not say what the net says"):
         publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
+    assert contents(tmp_path / "m/mine") == kept
+    assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_full_disk_is_one_error_and_leaves_an_earlier_export(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(run, "mine", tmp_path / "m", "openvino")
+    kept = contents(tmp_path / "m/mine")
+
+    def full_openvino(model: object, path: str, **_: object) -> None:
+        Path(path).touch()
+        raise RuntimeError("basic_ios::clear: iostream error")  # what OpenVINO says then
+
+    def full_onnx(net: object, example: object, path: str, **_: object) -> None:
+        Path(path).touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(exporting.ov, "save_model", full_openvino)
+    monkeypatch.setattr(exporting.torch.onnx, "export", full_onnx)
+    for kind, said in (("openvino", "iostream error; "), ("onnx", "No space left")):
+        with pytest.raises(DataError, match="cannot be written") as caught:
+            publish(run, "mine", tmp_path / "m", kind)
+        assert said in str(caught.value.found)
+        assert contents(tmp_path / "m/mine") == kept
+        assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
 
 
 def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:

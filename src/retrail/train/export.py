@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -91,6 +94,7 @@ def export(
     Raises:
         DataError: it cannot be written.
         ModelError: what was written does not say what the net says.
+        In both cases an earlier export of that name is as it was.
     """
     wrapped = net
     if not isinstance(recipe, EncoderRecipe):
@@ -98,27 +102,26 @@ def export(
     wrapped.eval()
     size = (recipe.net.height_px, recipe.net.width_px)
     place = folder / name
-    network = place / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            # Both converters still trace, which torch calls deprecated (its successor fixes the batch); they warn of
-            # shapes that become constants too. That the result is right is checked below.
-            warnings.simplefilter("ignore")
+        folder.mkdir(parents=True, exist_ok=True)
+        # Beside its place until it is known to be right: an earlier export of that name stays whole till then.
+        with TemporaryDirectory(prefix=f".{name}.", dir=folder) as draft:
+            network = Path(draft) / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
             _write(wrapped, torch.zeros(1, 3, *size), network, kind)
+            card = _card(recipe, name, network, words)
+            shown = [*pictures, golden_image(size[1], size[0])]
+            parity, golden = _checked(recipe, wrapped, shown, ModelFiles(card, network, _weights(network)))
+            described = network.with_suffix(".json")
+            described.write_text(card_text(replace(card, golden=golden)), "utf-8")
+            place.mkdir(exist_ok=True)
+            for path in (_weights(network), network, described):
+                if path is not None:
+                    path.replace(place / path.name)
     except OSError as error:
-        raise DataError("The model cannot be written", where=str(place), found=error.strerror) from None
-    card = _card(recipe, name, network, words)
-    files = ModelFiles(card, network, network.with_suffix(".bin") if kind == "openvino" else None)
-    opened = open_network(files, precision="f32", requests=1, threads=1)
-    try:
-        parity = _parity(recipe, wrapped, [*pictures, golden_image(size[1], size[0])], opened)
-        golden = _golden(golden_vector(opened))
-    finally:
-        opened.close()
-    path = place / f"{name}.json"
-    path.write_text(card_text(replace(card, golden=golden)), "utf-8")
-    return Exported(network, path, parity)
+        raise DataError(
+            "The model cannot be written", where=str(place), found=error.strerror, hint="an earlier export is as it was"
+        ) from None
+    return Exported(place / network.name, place / described.name, parity)
 
 
 def card_text(card: Card) -> str:
@@ -128,13 +131,34 @@ def card_text(card: Card) -> str:
 
 
 def _write(net: nn.Module, example: Tensor, network: Path, kind: Format) -> None:
-    if kind == "openvino":
-        with torch.inference_mode():
-            model = cast(Any, ov).convert_model(net, example_input=example, input=list(example.shape))
-        model.inputs[0].get_tensor().set_names({"images"})
-        model.outputs[0].get_tensor().set_names({"output"})
+    """Convert and save.
+
+    Raises:
+        OSError: it cannot be saved.
+    """
+    with warnings.catch_warnings():
+        # Both converters still trace, which torch calls deprecated (its successor fixes the batch); they warn of
+        # shapes that become constants too. That the result is right is checked afterwards.
+        warnings.simplefilter("ignore")
+        if kind == "openvino":
+            _write_openvino(net, example, network)
+        else:
+            _write_onnx(net, example, network)
+
+
+def _write_openvino(net: nn.Module, example: Tensor, network: Path) -> None:
+    with torch.inference_mode():
+        model = cast(Any, ov).convert_model(net, example_input=example, input=list(example.shape))
+    model.inputs[0].get_tensor().set_names({"images"})
+    model.outputs[0].get_tensor().set_names({"output"})
+    try:
         ov.save_model(model, str(network), compress_to_fp16=True)
-        return
+    except RuntimeError as error:  # all that OpenVINO says of a full disk is "iostream error"
+        free = shutil.disk_usage(network.parent).free
+        raise OSError(errno.EIO, f"{error}; {free / 1e6:.1f} MB are free") from None
+
+
+def _write_onnx(net: nn.Module, example: Tensor, network: Path) -> None:
     cast(Any, torch.onnx).export(
         net,
         (example,),
@@ -148,7 +172,7 @@ def _write(net: nn.Module, example: Tensor, network: Path, kind: Format) -> None
 
 def _card(recipe: Recipe, name: str, network: Path, words: Mapping[str, Any]) -> Card:
     encoder = isinstance(recipe, EncoderRecipe)
-    paths = [network, network.with_suffix(".bin")] if network.suffix == ".xml" else [network]
+    paths = [path for path in (network, _weights(network)) if path is not None]
     return Card(
         name=name,
         task="person-reidentification" if encoder else "person-detection",
@@ -186,6 +210,25 @@ def _card(recipe: Recipe, name: str, network: Path, words: Mapping[str, Any]) ->
 def _file(path: Path, name: str) -> CardFile:
     data = path.read_bytes()
     return CardFile(f"{name}/{path.name}", len(data), hashlib.sha256(data).hexdigest())
+
+
+def _weights(network: Path) -> Path | None:
+    return network.with_suffix(".bin") if network.suffix == ".xml" else None
+
+
+def _checked(
+    recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], files: ModelFiles
+) -> tuple[float, Golden]:
+    """Parity with the net on some pictures, and what the model says about the drawn one.
+
+    Raises:
+        ModelError: it does not say what the net says.
+    """
+    opened = open_network(files, precision="f32", requests=1, threads=1)
+    try:
+        return _parity(recipe, net, pictures, opened), _golden(golden_vector(opened))
+    finally:
+        opened.close()
 
 
 def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], opened: Any) -> float:
