@@ -12,12 +12,13 @@ from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
 from retrail.core.time import parse_time
-from retrail.simulate.scenario import load_scenario
+from retrail.core.types import Sighting
+from retrail.simulate.scenario import Scenario, load_scenario
 from retrail.simulate.traffic.appearance import FittedLooks, RealLooks
 from retrail.simulate.traffic.crops import RealCrop, read_crop_table
 from retrail.simulate.traffic.real import EmbeddedCrops, real_looks, write_real_timing
 from retrail.simulate.traffic.table import read_sightings
-from retrail.simulate.traffic.writing import LONGEST_S, write_sightings
+from retrail.simulate.traffic.writing import LONGEST_S, WrittenSightings, write_sightings
 from retrail.simulate.truth import read_truth
 from retrail.site import Site
 
@@ -30,6 +31,55 @@ def test_somebody_who_comes_in_stays_and_goes_leaves_sightings_a_visit_and_two_c
     assert all(0 < one.end_s - one.start_s <= LONGEST_S + 1e-6 for one in sightings)
     assert all(abs(float(np.linalg.norm(one.embedding)) - 1) < 1e-4 for one in sightings if one.embedding is not None)
     assert Site.load(written.site).encoder == sightings[0].model
+
+
+STAYS = "  - {enter_s: 0, at: [3, 3], leaves: false}"
+
+
+def flawed(folder: Path, people: str, flaw: str) -> Scenario:
+    """The room, for a minute, with a camera that has a flaw."""
+    path = folder / "room.yaml"
+    room(folder, people, 60)
+    path.write_text(path.read_text("utf-8").replace("rate_hz: 5", f"rate_hz: 5, {flaw}"), "utf-8")
+    return load_scenario(path)
+
+
+def logged(written: WrittenSightings) -> list[Sighting]:
+    return sorted((one for one, _ in read_sightings(written.sightings)), key=lambda one: one.start_s)
+
+
+def test_nobody_is_logged_in_an_outage_and_who_comes_and_goes_in_one_is_in_no_truth(tmp_path: Path) -> None:
+    stays = write_sightings(flawed(tmp_path, STAYS, "outages: [[10, 25], [40, 40.5]]"), tmp_path / "stays")
+    start_s = parse_time("2026-11-20T09:00:00Z")
+    spans = [(round(one.start_s - start_s, 3), round(one.end_s - start_s, 3)) for one in logged(stays)]
+    assert spans == [(0.0, 10.0), (25.0, 40.0), (40.5, 60.0)]
+    assert [one.continues for one in logged(stays)] == [None] * 3
+    passes = write_sightings(flawed(tmp_path, "  - {enter_s: 1}", "outages: [[0, 59]]"), tmp_path / "passes")
+    assert passes.count == 0
+    assert passes.truth.people == passes.truth.crossings == ()
+
+
+def test_a_clock_that_is_wrong_shifts_the_sightings_but_not_the_truth(tmp_path: Path) -> None:
+    right, wrong = (
+        write_sightings(flawed(tmp_path, STAYS, f"skew_s: {skew_s}"), tmp_path / f"{skew_s}") for skew_s in (0, 1.5)
+    )
+    assert [one.start_s for one in logged(wrong)] == pytest.approx([one.start_s + 1.5 for one in logged(right)])
+    assert [one.end_s for one in logged(wrong)] == pytest.approx([one.end_s + 1.5 for one in logged(right)])
+    assert wrong.truth.occupancy == right.truth.occupancy
+    assert wrong.truth.cameras["hall"].first_frame_s == right.truth.cameras["hall"].first_frame_s + 1.5
+    assert Site.load(wrong.site).cameras["hall"].start_s == Site.load(wrong.site).start_s + 1.5
+
+
+def test_a_camera_that_was_moved_sees_with_its_other_view(tmp_path: Path) -> None:
+    start_s = parse_time("2026-11-20T09:00:00Z")
+    aside = write_sightings(flawed(tmp_path, STAYS, "moved: {after_s: 15, look_at: [4, 1, 0.6]}"), tmp_path / "aside")
+    before, *after = logged(aside)
+    assert before.end_s - start_s == after[0].start_s - start_s == 15.0
+    assert after[-1].end_s - start_s == 60.0
+    feet_x_px = [float(one.path.feet_px[0, 0]) for one in (before, *after)]
+    assert min(feet_x_px[1:]) > feet_x_px[0] + 10  # the camera turned to its left
+    away = write_sightings(flawed(tmp_path, STAYS, "moved: {after_s: 15, look_at: [7.5, 5.5, 1]}"), tmp_path / "away")
+    assert [one.end_s - start_s for one in logged(away)] == [15.0]
 
 
 def test_the_same_seed_gives_the_same_sightings(tmp_path: Path) -> None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest, guests
-from retrail.simulate.happenings import Span, joined
+from retrail.simulate.happenings import Span
 from retrail.simulate.places import check_places, in_door
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.schedule import check_frames
 from retrail.simulate.traffic.routes import Route, Routes
 from retrail.simulate.traffic.views import Views
+from retrail.simulate.traffic.watching import logged
 from retrail.simulate.values import Floor
-
-_SEEN_GAP_S = 1.0
 
 
 @dataclass(slots=True)
@@ -28,7 +27,7 @@ class Visit:
 
     Attributes:
         legs: (start, route or None, place): walked along a route from a second on, or stood at a place.
-        watched: by watcher, spans of seconds.
+        watched: by watcher, spans of seconds; for cameras what they log (see `logged`).
         crossings: (line, inwards, second).
         speed: metres a second.
     """
@@ -37,11 +36,6 @@ class Visit:
     legs: list[tuple[float, Route | None, Floor]] = field(default_factory=list[tuple[float, Route | None, Floor]])
     watched: dict[int, list[Span]] = field(default_factory=dict[int, list[Span]])
     crossings: list[tuple[str, bool, float]] = field(default_factory=list[tuple[str, bool, float]])
-
-    def joined(self) -> Iterator[tuple[int, list[Span]]]:
-        """By watcher, spans that do not touch."""
-        for watcher, spans in sorted(self.watched.items()):
-            yield watcher, joined(spans, _SEEN_GAP_S)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +97,8 @@ class _Shop:
             after_s = self._next(walks[index], time_s)
             if after_s is not None and after_s < self._length_s:
                 heapq.heappush(events, (after_s, index))
+        for walk in walks:
+            walk.visit.watched = logged(walk.visit.watched, self._spec, self._views)
         return tuple(walk.visit for walk in walks)
 
     def _next(self, walk: _Walk, time_s: float) -> float | None:

@@ -66,7 +66,7 @@ def _unseen(day: Day, name: str, start_s: float) -> TruthCamera:
         np.zeros(0, bool),
         np.zeros(0, np.float32),
     )
-    return TruthCamera(name, camera.width_px, camera.height_px, camera.rate_hz, start_s, None, none)
+    return TruthCamera(name, camera.width_px, camera.height_px, camera.rate_hz, start_s + camera.skew_s, None, none)
 
 
 def _occupancy(steps: list[tuple[float, str, int]]) -> list[TruthOccupancy]:

@@ -25,8 +25,10 @@ class Views:
         spec: the scenario.
 
     Attributes:
-        watchers: names: cameras, then zones.
-        cameras: how many of them are cameras.
+        watchers: names: cameras, then zones, then cameras again as they look after they were moved.
+        cameras, zones: how many of them are cameras; cameras and zones.
+        moved: by a camera's place, that of the watcher that it is after it was moved.
+        lenses, moved_lenses: by camera.
     """
 
     def __init__(self, spec: ScenarioSpec) -> None:
@@ -36,15 +38,21 @@ class Views:
         x = west + (np.arange(columns, dtype=np.float64) + 0.5) * _CELL_M
         y = south + (np.arange(rows, dtype=np.float64) + 0.5) * _CELL_M
         cells: NDArray[np.float64] = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
-        self.watchers = (*spec.cameras, *spec.zones)
-        self.cameras = len(spec.cameras)
         self.lenses: dict[str, Lens] = {name: lens_of(camera) for name, camera in spec.cameras.items()}
+        self.moved_lenses: dict[str, Lens] = {
+            name: lens_of(camera, camera.moved.look_at) for name, camera in spec.cameras.items() if camera.moved
+        }
+        self.watchers = (*spec.cameras, *spec.zones, *self.moved_lenses)
+        self.cameras, self.zones = len(spec.cameras), len(spec.cameras) + len(spec.zones)
+        places = list(spec.cameras)
+        self.moved = {places.index(name): self.zones + index for index, name in enumerate(self.moved_lenses)}
         hiding = _hiding(spec)
         masks = [_seen(lens, cells, hiding) for lens in self.lenses.values()]
         for zone in spec.zones.values():
             floor = self.lenses[zone.camera].seen_floor(zone.floor)
             inside = points_in_polygon(cells, np.array(floor)) if len(floor) > 2 else np.zeros(len(cells), bool)
             masks.append(inside)
+        masks += [_seen(lens, cells, hiding) for lens in self.moved_lenses.values()]
         self._masks = np.stack(masks, axis=1).reshape(columns, rows, len(masks))
 
     def at(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:

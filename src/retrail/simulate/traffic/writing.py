@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.time import parse_time
+from retrail.simulate.render.lens import Lens
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.site_file import site_file
@@ -66,7 +67,9 @@ def write_sightings(
     truth = truth_of_day(day)
     write_truth(truth, out / "truth")
     site = out / "site.yaml"
-    write_text(site, site_file(scenario, encoder=appearance.model))
+    start_s = parse_time(scenario.spec.start)
+    starts_s = {name: start_s + own.skew_s for name, own in scenario.spec.cameras.items() if own.skew_s}
+    write_text(site, site_file(scenario, starts_s, appearance.model))
     return WrittenSightings(site, path, out / "truth", truth, count)
 
 
@@ -75,32 +78,45 @@ def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Porti
     if not rows:
         return None
     cameras = list(day.scenario.spec.cameras)
-    start_s = parse_time(day.scenario.spec.start)
     person, index, continues, camera, begin, end, x1, y1, x2, y2 = (np.array(part) for part in zip(*rows, strict=True))
+    skews_s = np.array([own.skew_s for own in day.scenario.spec.cameras.values()])
+    clock_s = parse_time(day.scenario.spec.start) + skews_s[camera]
     boxes = np.zeros((len(rows), 2, 4), np.float32)
     feet = np.zeros((len(rows), 2, 2), np.float32)
     size = np.zeros((len(rows), 2), np.int32)
-    for place in np.unique(camera).tolist():
-        own = camera == place
-        lens = day.views.lenses[cameras[place]]
-        size[own] = lens.width_px, lens.height_px
-        for moment, (x, y) in enumerate(((x1, y1), (x2, y2))):
-            floor = np.stack([x[own], y[own], np.zeros(int(own.sum()))], axis=1)
-            boxes[own, moment], feet[own, moment] = _boxes(lens.project(floor), lens.project(floor + _HEAD))
+    watching = set(camera.tolist())
+    for place, name in enumerate(cameras):
+        for own, lens in _lenses(day, name, camera == place, begin) if place in watching else ():
+            size[own] = lens.width_px, lens.height_px
+            for moment, (x, y) in enumerate(((x1, y1), (x2, y2))):
+                floor = np.stack([x[own], y[own], np.zeros(int(own.sum()))], axis=1)
+                boxes[own, moment], feet[own, moment] = _boxes(lens.project(floor), lens.project(floor + _HEAD))
     rng = np.random.Generator(np.random.PCG64([day.seed, 7, int(person[0])]))
     return Portion(
         person=person,
         index=index,
         continues=continues,
         camera=[cameras[place] for place in camera.tolist()],
-        start_s=begin + start_s,
-        end_s=end + start_s,
+        start_s=begin + clock_s,
+        end_s=end + clock_s,
         boxes=boxes,
         feet=feet,
         size=size,
         vectors=appearance.vectors(person, camera),
         quality=rng.uniform(0.5, 1.0, len(rows)).astype(np.float32),
     )
+
+
+def _lenses(
+    day: Day, camera: str, own: NDArray[np.bool_], begin: NDArray[np.float64]
+) -> Iterator[tuple[NDArray[np.bool_], Lens]]:
+    """(n,) which of a camera's sightings were made with which of its lenses: another one after it was moved."""
+    moved = day.scenario.spec.cameras[camera].moved
+    if moved is None:
+        yield own, day.views.lenses[camera]
+        return
+    yield own & (begin < moved.after_s), day.views.lenses[camera]
+    yield own & (begin >= moved.after_s), day.views.moved_lenses[camera]
 
 
 _HEAD: NDArray[np.float64] = np.array([0.0, 0.0, 1.7])
@@ -111,9 +127,9 @@ def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
     """Person, index, continues, camera, start and end, x and y at both: what one guest leaves in the log."""
     spans = sorted(
         (start, end, watcher)
-        for watcher, joined in visit.joined()
+        for watcher, logged in visit.watched.items()
         if watcher < day.views.cameras
-        for start, end in joined
+        for start, end in logged
         if end - start >= _SHORTEST_S
     )
     index = 0
