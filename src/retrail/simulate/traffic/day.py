@@ -97,8 +97,9 @@ class _Shop:
             after_s = self._next(walks[index], time_s)
             if after_s is not None and after_s < self._length_s:
                 heapq.heappush(events, (after_s, index))
+        cameras = list(self._spec.cameras.values())
         for walk in walks:
-            walk.visit.watched = logged(walk.visit.watched, self._spec, self._views)
+            walk.visit.watched = logged(walk.visit.watched, cameras, self._views)
         return tuple(walk.visit for walk in walks)
 
     def _next(self, walk: _Walk, time_s: float) -> float | None:

@@ -6,20 +6,23 @@ import math
 from collections.abc import Mapping, Sequence
 
 from retrail.simulate.happenings import Span, joined
-from retrail.simulate.spec import ScenarioSpec
+from retrail.simulate.spec import CameraSpec
 from retrail.simulate.traffic.views import Views
 
 _SEEN_GAP_S = 1.0
 
 
-def logged(watched: Mapping[int, Sequence[Span]], spec: ScenarioSpec, views: Views) -> dict[int, list[Span]]:
+def logged(watched: Mapping[int, Sequence[Span]], cameras: Sequence[CameraSpec], views: Views) -> dict[int, list[Span]]:
     """By watcher, sorted spans of seconds: those of cameras without gaps that a tracker bridges, none in an outage.
 
     A camera that was moved has one watcher for each way it looks; both become the camera's own.
     """
     zones = {watcher: list(spans) for watcher, spans in watched.items() if views.cameras <= watcher < views.zones}
     found: dict[int, list[Span]] = {}
-    for place, own in enumerate(spec.cameras.values()):
+    later_of = {later: place for place, later in views.moved.items()}
+    # A few of perhaps thousands saw somebody.
+    for place in sorted({later_of.get(watcher, watcher) for watcher in watched.keys() - zones.keys()}):
+        own = cameras[place]
         spans = joined(watched.get(place, ()), _SEEN_GAP_S)
         if own.moved is not None:
             after_s = own.moved.after_s
