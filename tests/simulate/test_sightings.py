@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_nobody_is_logged_in_an_outage_and_who_comes_and_goes_in_one_is_in_no_tr
     passes = write_sightings(flawed(tmp_path, "  - {enter_s: 1}", "outages: [[0, 59]]"), tmp_path / "passes")
     assert passes.count == 0
     assert passes.truth.people == passes.truth.crossings == ()
+
+
+def test_a_camera_without_zones_is_one_zone(tmp_path: Path) -> None:
+    path = tmp_path / "room.yaml"
+    room(tmp_path, STAYS, 60)
+    path.write_text(re.sub(r"zones:\n.*\n", "", path.read_text("utf-8")), "utf-8")
+    truth = write_sightings(load_scenario(path), tmp_path / "out").truth
+    assert [(one.person, one.camera, one.zone, one.dwell_s) for one in truth.visits or ()] == [
+        (1, "hall", "hall", 60.0)
+    ]
+    assert [(one.zone, one.people) for one in truth.occupancy or ()] == [("", 1), ("hall", 1), ("", 0), ("hall", 0)]
 
 
 def test_a_clock_that_is_wrong_shifts_the_sightings_but_not_the_truth(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def truth_of_day(day: Day) -> Truth:
     """People, visits, crossings and occupancy of everybody whom a camera saw. There are no boxes."""
     spec, definitions = day.scenario.spec, Definitions()
     start_s = parse_time(spec.start)
-    zone_of = list(spec.zones.items())
+    zone_of = _zones(day, definitions)
     people: list[TruthPerson] = []
     visits: list[TruthVisit] = []
     crossings: list[TruthCrossing] = []
@@ -37,12 +37,12 @@ def truth_of_day(day: Day) -> Truth:
         for from_s, to_s in joined(seen, definitions.return_after_s):
             steps += [(start_s + from_s, "", 1), (start_s + to_s, "", -1)]
         for watcher, spans in visit.watched.items():
-            if watcher < day.views.cameras:
+            if watcher not in zone_of:
                 continue
-            name, zone = zone_of[watcher - day.views.cameras]
+            camera, name, least_s = zone_of[watcher]
             for from_s, to_s in joined(spans, definitions.visit_gap_s):
-                if to_s - from_s >= definitions.visit_after_s:
-                    visits.append(TruthVisit(number, zone.camera, name, start_s + from_s, start_s + to_s))
+                if to_s - from_s >= least_s:
+                    visits.append(TruthVisit(number, camera, name, start_s + from_s, start_s + to_s))
                     steps += [(start_s + from_s, name, 1), (start_s + to_s, name, -1)]
         crossings += [
             TruthCrossing(number, line, "in" if inward else "out", start_s + at_s)
@@ -55,6 +55,20 @@ def truth_of_day(day: Day) -> Truth:
         crossings=tuple(sorted(crossings, key=lambda crossing: (crossing.time_s, crossing.person))),
         occupancy=tuple(_occupancy(steps)),
     )
+
+
+def _zones(day: Day, definitions: Definitions) -> dict[int, tuple[str, str, float]]:
+    """By watcher: camera, name and shortest visit of each zone; a camera without zones is one."""
+    spec = day.scenario.spec
+    zones = {
+        day.views.cameras + index: (zone.camera, name, definitions.visit_after_s)
+        for index, (name, zone) in enumerate(spec.zones.items())
+    }
+    zoned = {zone.camera for zone in spec.zones.values()}
+    whole = {
+        place: (name, name, definitions.seen_after_s) for place, name in enumerate(spec.cameras) if name not in zoned
+    }
+    return whole | zones
 
 
 def _unseen(day: Day, name: str, start_s: float) -> TruthCamera:
