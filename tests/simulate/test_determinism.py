@@ -12,16 +12,23 @@ import numpy as np
 from tests.simulate.worlds import room
 
 from retrail.simulate.render.film import Stage
+from retrail.simulate.telling import truth_of
+from retrail.simulate.truth import write_truth
 from retrail.simulate.world import play
 
 _SCRIPT = """
 import sys
+from pathlib import Path
 import numpy as np
 from retrail.simulate.render.film import Stage
 from retrail.simulate.scenario import load_scenario
+from retrail.simulate.telling import truth_of
+from retrail.simulate.truth import write_truth
 from retrail.simulate.world import play
-picture = Stage(play(load_scenario(sys.argv[2])), "hall").picture(30, 6.0)
+world = play(load_scenario(sys.argv[2]))
+picture = Stage(world, "hall").picture(30, 6.0)
 np.savez(sys.argv[1], bgr=picture.bgr, people=picture.people, boxes=picture.boxes, visibility=picture.visibility)
+write_truth(truth_of(world), Path(sys.argv[3]))
 """
 
 
@@ -30,13 +37,19 @@ def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_
     found = config["SIMD Extensions"].get("found", [])
     out = tmp_path / "picture.npz"
     environ = dict(os.environ, NPY_DISABLE_CPU_FEATURES=" ".join(found))
-    scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}\n  - {enter_s: 1}", 12)
-    command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.document.path]
+    scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}\n  - {enter_s: 1}", 8)
+    command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.document.path, str(tmp_path / "there")]
     subprocess.run(command, check=True, env=environ)
-    here = Stage(play(scenario), "hall").picture(30, 6.0)
+    world = play(scenario)
+    here = Stage(world, "hall").picture(30, 6.0)
     there = np.load(out)
     assert len(here.people) > 0
     assert np.array_equal(here.people, there["people"])
     assert np.array_equal(here.boxes, there["boxes"])
     assert np.array_equal(here.visibility, there["visibility"])
     assert np.abs(here.bgr.astype(int) - there["bgr"].astype(int)).max() <= 2
+    write_truth(truth_of(world), tmp_path / "here")
+    tables = sorted(path.relative_to(tmp_path / "here") for path in (tmp_path / "here").rglob("*.*"))
+    assert len(tables) == 6
+    for table in tables:
+        assert (tmp_path / "here" / table).read_bytes() == (tmp_path / "there" / table).read_bytes()

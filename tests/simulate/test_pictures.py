@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
 from retrail.simulate.render.film import film
-from retrail.simulate.scenario import load_scenario
+from retrail.simulate.scenario import load_scenario, presets
 from retrail.simulate.site_file import site_file
 from retrail.simulate.telling import truth_of
 from retrail.simulate.truth import read_truth
@@ -61,11 +62,25 @@ def test_what_is_written_can_be_read_and_the_site_file_loads(tmp_path: Path) -> 
 
 
 def test_one_and_two_threads_draw_the_same(tmp_path: Path) -> None:
-    scenario = room(tmp_path, WALK, 6)
-    one = write_simulation(scenario, tmp_path / "one", threads=1)
-    two = write_simulation(scenario, tmp_path / "two", threads=2)
-    for name in ("site.yaml", "truth/mot/hall.txt", "video/hall.mp4"):
-        assert (one.site.parent / name).read_bytes() == (two.site.parent / name).read_bytes()
+    shelf = "  shelf: {at: [7.6, 5.6, 2.6], look_at: [5, 2, 0.6], width_px: 160, height_px: 90, rate_hz: 5, drops: 0.2}"
+    crowd = "crowds: [{count: 3, to_s: 1, group_share: 0.5}]"
+    scenario = room(tmp_path, WALK, 6, ("cameras:\n", f"cameras:\n{shelf}\n"), ("", crowd))
+
+    cameras = list(scenario.spec.cameras)
+
+    def drawn(threads: int) -> dict[str, list[bytes]]:
+        world = play(scenario)
+        with ThreadPoolExecutor(threads) as pool:
+            return dict(pool.map(lambda name: (name, [one.bgr.tobytes() for one in film(world, name)]), cameras))
+
+    assert len(cameras) == 2
+    assert drawn(1) == drawn(2)
+    for threads in (1, 2):
+        write_simulation(scenario, tmp_path / f"{threads}", threads=threads)
+    one, two = ({str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+                for folder in (tmp_path / "1", tmp_path / "2"))  # fmt: skip
+    assert {"site.yaml", "video/shelf.mp4", "truth/mot/shelf.txt", "truth/frames/shelf.csv"} <= set(one)
+    assert one == two
 
 
 def test_entrances_are_lines(tmp_path: Path) -> None:
@@ -96,7 +111,7 @@ def test_the_page_says_how_pictures_go_straight_into_the_pipeline(
     assert image.shape == (360, 640, 3)
 
 
-@pytest.mark.parametrize("preset", ["corner-shop"])
+@pytest.mark.parametrize("preset", presets())
 def test_every_zone_and_line_of_a_preset_is_seen(preset: str, tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text(site_file(load_scenario(preset)), encoding="utf-8")

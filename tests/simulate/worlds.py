@@ -34,8 +34,16 @@ people:
 """
 
 
-def room(folder: Path, people: str, length_s: float = 30) -> Scenario:
-    """A room with a door in the south and one camera, and who is in it (YAML lines of ``people``)."""
+def room(folder: Path, people: str, length_s: float = 30, *changes: tuple[str, str]) -> Scenario:
+    """A room with a door in the south and one camera, and who is in it (YAML lines of ``people``).
+
+    Args:
+        changes: (was, now) pieces of its text, one after the other; where ``was`` is empty, ``now`` is added.
+    """
+    text = ROOM.format(people=people, length_s=length_s)
+    for was, now in changes:
+        assert was in text
+        text = text.replace(was, now, 1) if was else f"{text}{now}\n"
     path = folder / "room.yaml"
-    path.write_text(ROOM.format(people=people, length_s=length_s), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     return load_scenario(path)
