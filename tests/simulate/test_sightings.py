@@ -60,6 +60,14 @@ def test_nobody_is_logged_in_an_outage_and_who_comes_and_goes_in_one_is_in_no_tr
     assert passes.truth.people == passes.truth.crossings == ()
 
 
+def test_the_truth_without_pixels_has_all_tables_and_no_boxes_and_frames(tmp_path: Path) -> None:
+    folder = write_sightings(flawed(tmp_path, STAYS, "outages: [[10, 25]]"), tmp_path / "out").truth_folder
+    tables = ("cameras", "people", "visits", "crossings", "occupancy")
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*.*")}
+    assert files == {f"{table}.csv" for table in tables} | {str(Path("mot/hall.txt"))}
+    assert (folder / "mot/hall.txt").read_bytes() == b""
+
+
 def test_a_camera_without_zones_is_one_zone(tmp_path: Path) -> None:
     path = tmp_path / "room.yaml"
     room(tmp_path, STAYS, 60)
