@@ -18,7 +18,7 @@ from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.values import Floor
 
 _CELL_M = 0.1
-_COARSE_M, _LARGE_M2 = 0.2, 1500.0  # a large shop has larger cells
+_COARSER = ((30_000.0, 0.4), (1500.0, 0.2))  # from so many square metres on cells are so large
 BODY_M = 0.24  # half of what a person needs across
 REACH_M, SEAT_REACH_M = 0.3, 1.0  # so near to a point, to a seat, one has to get on foot
 _WALL_M = 0.06  # half a wall's thickness
@@ -40,7 +40,8 @@ class Plan:
     def __init__(self, scenario: ScenarioSpec) -> None:
         west, south, east, north = scenario.room
         self._origin = west, south
-        self.cell_m = _COARSE_M if (east - west) * (north - south) > _LARGE_M2 else _CELL_M
+        area_m2 = (east - west) * (north - south)
+        self.cell_m = next((cell_m for from_m2, cell_m in _COARSER if area_m2 > from_m2), _CELL_M)
         self._shape = math.ceil((east - west) / self.cell_m), math.ceil((north - south) / self.cell_m)
         columns, rows = self._shape
         x: NDArray[np.float64] = west + (np.arange(columns, dtype=np.float64) + 0.5) * self.cell_m
@@ -57,7 +58,8 @@ class Plan:
         self._clear_m: NDArray[np.float64] = clear[1:-1, 1:-1] * self.cell_m
         self.free: NDArray[np.bool_] = self._clear_m > BODY_M
         self._graph = self._links()
-        self._ways: dict[int, NDArray[np.int32]] = {}
+        self._steps = np.array([i * self._shape[1] + j for i in (-1, 0, 1) for j in (-1, 0, 1)], np.int64)
+        self._ways: dict[int, NDArray[np.int8]] = {}
 
     def is_free(self, x: float, y: float) -> bool:
         """Whether a person has room there."""
@@ -106,11 +108,8 @@ class Plan:
         """Numbers of the cells of the shortest way, both ends included."""
         first, last = self._nearest_free(start, where, SEAT_REACH_M), self._nearest_free(end, where, reach_m)
         source, target = first[0] * self._shape[1] + first[1], last[0] * self._shape[1] + last[1]
-        if target not in self._ways:
-            found = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)
-            self._ways[target] = found[1]
-        before = self._ways[target]
-        if source != target and before[source] < 0:
+        steps = self._steps_to(target)
+        if source != target and steps[source] < 0:
             raise DataError(
                 "Nobody gets there without walking through a wall",
                 where=where,
@@ -120,8 +119,19 @@ class Plan:
             )
         cells = [source]
         while cells[-1] != target:
-            cells.append(int(before[cells[-1]]))
+            cells.append(cells[-1] + int(self._steps[steps[cells[-1]]]))
         return cells
+
+    def _steps_to(self, target: int) -> NDArray[np.int8]:
+        """For every cell which of the nine ``_steps`` leads to the target; below 0: none does.
+
+        A byte a cell, for a large shop has hundreds of targets.
+        """
+        if target not in self._ways:
+            before = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)[1]
+            step = before.astype(np.int64) - np.arange(len(before))
+            self._ways[target] = np.where(before < 0, -1, np.searchsorted(self._steps, step)).astype(np.int8)
+        return self._ways[target]
 
     def _pulled(self, points: Sequence[Floor]) -> list[Floor]:
         """Corners left out where one can go straight and has room."""
