@@ -160,8 +160,8 @@ class _Shop:
     def _stay(self, walk: _Walk, place: Floor, time_s: float, for_s: float) -> float:
         end_s = min(time_s + for_s, self._length_s)
         if place not in self._standing:
-            seen = self._views.at(np.array([place], np.float64))[0]
-            self._standing[place] = tuple(np.flatnonzero(seen).tolist())
+            watchers, _ = self._views.at(np.array([place], np.float64))
+            self._standing[place] = tuple(watchers.tolist())
         if end_s > time_s:
             for watcher in self._standing[place]:
                 walk.visit.watched.setdefault(watcher, []).append((time_s, end_s))

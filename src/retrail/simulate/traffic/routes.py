@@ -65,9 +65,9 @@ class Routes:
         length_m = float(reached[-1])
         metres = np.linspace(0.0, length_m, max(2, int(length_m / _STEP_M) + 1))
         points = np.stack([np.interp(metres, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
-        seen = self._views.at(points)
+        watchers, seen = self._views.at(points)
         even = tuple((x, y) for x, y in points.tolist())
-        return Route(length_m, tuple(_stretches(seen, metres)), tuple(self._passed(points, metres)), even)
+        return Route(length_m, tuple(_stretches(watchers, seen, metres)), tuple(self._passed(points, metres)), even)
 
     def _passed(self, points: NDArray[np.float64], metres: NDArray[np.float64]) -> list[tuple[str, bool, float]]:
         found: list[tuple[str, bool, float]] = []
@@ -84,10 +84,10 @@ class Routes:
         return found
 
 
-def _stretches(seen: NDArray[np.bool_], metres: NDArray[np.float64]) -> list[Stretch]:
+def _stretches(watchers: NDArray[np.int64], seen: NDArray[np.bool_], metres: NDArray[np.float64]) -> list[Stretch]:
     found: list[Stretch] = []
-    for watcher in np.flatnonzero(seen.any(axis=0)).tolist():
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], seen[:, watcher], [False]]).astype(np.int8)))
+    for watcher, own in zip(watchers.tolist(), seen.T, strict=True):
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], own, [False]]).astype(np.int8)))
         for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             found.append((watcher, float(metres[first]), float(metres[after - 1])))
     return found

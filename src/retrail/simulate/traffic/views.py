@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ _WALL_M = 0.15
 
 
 class Views:
-    """Masks over the floor.
+    """Which parts of the floor every camera sees and every zone covers, held by the cell: most are seen by few.
 
     Args:
         spec: the scenario.
@@ -32,12 +33,7 @@ class Views:
     """
 
     def __init__(self, spec: ScenarioSpec) -> None:
-        west, south, east, north = spec.room
-        self._origin = np.array([west, south])
-        columns, rows = math.ceil((east - west) / _CELL_M), math.ceil((north - south) / _CELL_M)
-        x = west + (np.arange(columns, dtype=np.float64) + 0.5) * _CELL_M
-        y = south + (np.arange(rows, dtype=np.float64) + 0.5) * _CELL_M
-        cells: NDArray[np.float64] = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
+        self._floor = _Floor(spec.room)
         self.lenses: dict[str, Lens] = {name: lens_of(camera) for name, camera in spec.cameras.items()}
         self.moved_lenses: dict[str, Lens] = {
             name: lens_of(camera, camera.moved.look_at) for name, camera in spec.cameras.items() if camera.moved
@@ -47,22 +43,68 @@ class Views:
         places = list(spec.cameras)
         self.moved = {places.index(name): self.zones + index for index, name in enumerate(self.moved_lenses)}
         hiding = _hiding(spec)
-        masks = [_seen(lens, cells, hiding) for lens in self.lenses.values()]
-        for zone in spec.zones.values():
-            floor = self.lenses[zone.camera].seen_floor(zone.floor)
-            inside = points_in_polygon(cells, np.array(floor)) if len(floor) > 2 else np.zeros(len(cells), bool)
-            masks.append(inside)
-        masks += [_seen(lens, cells, hiding) for lens in self.moved_lenses.values()]
-        self._masks = np.stack(masks, axis=1).reshape(columns, rows, len(masks))
+        held = [_seen(lens, self._floor, hiding) for lens in self.lenses.values()]
+        held += [_covered(self.lenses[zone.camera].seen_floor(zone.floor), self._floor) for zone in spec.zones.values()]
+        held += [_seen(lens, self._floor, hiding) for lens in self.moved_lenses.values()]
+        cells = np.concatenate(held)
+        order = np.argsort(cells, kind="stable")
+        self._watcher = np.repeat(np.arange(len(held)), [len(own) for own in held])[order]
+        self._first = np.searchsorted(cells[order], np.arange(self._floor.columns * self._floor.rows + 1))
 
-    def at(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """(n, watchers) who sees or holds (n, 2) points in metres."""
-        cell = np.floor((points - self._origin) / _CELL_M).astype(np.int64)
-        limits = np.array(self._masks.shape[:2]) - 1
-        return self._masks[tuple(np.clip(cell, 0, limits).T)]
+    def at(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """(k,) watchers that see or hold any of (n, 2) points in metres, and (n, k) who which."""
+        cells = self._floor.cells_of(points)
+        first = self._first[cells]
+        count = self._first[cells + 1] - first
+        rows = np.repeat(np.arange(len(cells)), count)
+        places = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + first[rows]
+        watchers, columns = np.unique(self._watcher[places], return_inverse=True)
+        seen = np.zeros((len(cells), len(watchers)), np.bool_)
+        seen[rows, columns] = True
+        return watchers, seen
 
 
-def _seen(lens: Lens, cells: NDArray[np.float64], hiding: NDArray[np.float64]) -> NDArray[np.bool_]:
+class _Floor:
+    """The cells of the floor, numbered."""
+
+    def __init__(self, room: tuple[float, float, float, float]) -> None:
+        west, south, east, north = room
+        self._origin = np.array([west, south])
+        self.columns, self.rows = math.ceil((east - west) / _CELL_M), math.ceil((north - south) / _CELL_M)
+
+    def cells_of(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(n,) cells of (n, 2) points in metres; of points outside the nearest."""
+        at = np.floor((points - self._origin) / _CELL_M).astype(np.int64)
+        column, row = np.clip(at, 0, [self.columns - 1, self.rows - 1]).T
+        return column * self.rows + row
+
+    def within(
+        self, low: NDArray[np.float64], high: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """(n,) cells of a rectangle from (2,) to (2,) in metres and (n, 2) their middles."""
+        size = [self.columns, self.rows]
+        first = np.clip(np.floor((low - self._origin) / _CELL_M).astype(np.int64), 0, size)
+        after = np.clip(np.ceil((high - self._origin) / _CELL_M).astype(np.int64), 0, size)
+        column, row = (part.ravel() for part in np.mgrid[first[0] : after[0], first[1] : after[1]])
+        middles = self._origin + (np.stack([column, row], axis=1) + 0.5) * _CELL_M
+        return column * self.rows + row, middles
+
+
+def _covered(floor: Sequence[tuple[float, float]], of: _Floor) -> NDArray[np.int64]:
+    """The cells whose middles lie in a polygon, corners in metres."""
+    if len(floor) < 3:
+        return np.empty(0, np.int64)
+    corners = np.array(floor)
+    numbers, middles = of.within(corners.min(axis=0), corners.max(axis=0))
+    return numbers[points_in_polygon(middles, corners)]
+
+
+def _seen(lens: Lens, floor: _Floor, hiding: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The cells on which a person is in the picture, large enough and not hidden."""
+    half_squared = (lens.width_px**2 + lens.height_px**2) / 4 / lens.focal_px**2
+    reach_m = lens.focal_px * _PERSON_M / (_LEAST_HEIGHT * lens.height_px) * (1 + half_squared)  # the corner's stretch
+    low_m, high_m = lens.at[:2] - reach_m, lens.at[:2] + reach_m
+    numbers, cells = floor.within(low_m, high_m)
     feet = np.concatenate([cells, np.zeros((len(cells), 1))], axis=1)
     head = feet + np.array([0.0, 0.0, _PERSON_M])
     low, high = lens.project(feet), lens.project(head)
@@ -71,9 +113,11 @@ def _seen(lens: Lens, cells: NDArray[np.float64], hiding: NDArray[np.float64]) -
     with np.errstate(invalid="ignore"):
         inside &= (low[:, 1] - high[:, 1] >= _LEAST_HEIGHT * lens.height_px) & (middle[:, 2] > 0.5)
     found = np.flatnonzero(inside)
-    if len(found) and len(hiding):
-        inside[found[_hidden(lens.at[:2], cells[found], hiding)]] = False
-    return inside
+    ends = hiding.reshape(-1, 2, 2)
+    near = hiding[((ends.max(axis=1) >= low_m) & (ends.min(axis=1) <= high_m)).all(axis=1)]
+    if len(found) and len(near):
+        inside[found[_hidden(lens.at[:2], cells[found], near)]] = False
+    return numbers[inside]
 
 
 def _hidden(at: NDArray[np.float64], cells: NDArray[np.float64], hiding: NDArray[np.float64]) -> NDArray[np.bool_]:
