@@ -128,7 +128,8 @@ class Plan:
         A byte a cell, for a large shop has hundreds of targets.
         """
         if target not in self._ways:
-            before = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)[1]
+            found = cast(Any, csgraph).dijkstra(self._graph, indices=target, return_predecessors=True)
+            before: NDArray[np.int32] = found[1]
             step = before.astype(np.int64) - np.arange(len(before))
             self._ways[target] = np.where(before < 0, -1, np.searchsorted(self._steps, step)).astype(np.int8)
         return self._ways[target]
