@@ -49,6 +49,8 @@ def test_an_encoder_as_openvino_with_words_for_its_card(recipe: Path, data: Path
         False,
         {"count": 0.2, "journey": 0.3, "vip": 0.4},
     )
+    assert card.note.startswith("Trained for 1 steps. Kept out of training: csv:people/labels.csv. Compared")
+    assert "24 pictures of people and a drawn one: least cosine" in card.note
     assert [file.path for file in card.files] == ["mine/mine.xml", "mine/mine.bin"]
     assert done.parity > 0.999
     network = open_network(ModelFiles(card, done.network, done.network.with_suffix(".bin")), batch=2, precision="f32")
@@ -126,6 +128,35 @@ def test_a_full_disk_is_one_error_and_leaves_an_earlier_export(
         assert said in str(caught.value.found)
         assert contents(tmp_path / "m/mine") == kept
         assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
+
+
+def test_the_check_is_made_on_pictures_of_the_recipe_where_they_are_here(run: Path, data: Path, tmp_path: Path) -> None:
+    done = publish(run, "mine", tmp_path / "m", "onnx", data=data)
+    assert done.checked == "2 pictures of boxes:frames and a drawn one"
+    done = publish(run, "mine", tmp_path / "m", "onnx", data=tmp_path / "nowhere")
+    assert done.checked == "one drawn picture, no real one"
+    assert "one drawn picture, no real one" in json.loads(done.card.read_text("utf-8"))["note"]
+
+
+def test_figures_of_other_weights_are_left_out(run: Path, tmp_path: Path) -> None:
+    words = tmp_path / "card.yaml"
+    words.write_text("note: Mine.\nfigures_at_step: 3\nfigures: [{name: AP50, value: '0.5', source: me}]\n")
+    done = publish(run, "mine", tmp_path / "m", "onnx", words=words)
+    assert "3 steps of 1" in done.left_out
+    card = json.loads(done.card.read_text("utf-8"))
+    assert "figures" not in card
+    assert card["note"].startswith("Mine. Trained for 1 steps.")
+    words.write_text(words.read_text().replace("3", "1"))
+    done = publish(run, "mine", tmp_path / "m", "onnx", words=words)
+    assert done.left_out == ""
+    assert json.loads(done.card.read_text("utf-8"))["figures"][0]["name"] == "AP50"
+
+
+@pytest.mark.parametrize("words", ["steps_before: -1", "figures_at_step: many", "steps_before: true"])
+def test_steps_that_are_no_number_are_refused(run: Path, tmp_path: Path, words: str) -> None:
+    (tmp_path / "card.yaml").write_text(f"{words}\n")
+    with pytest.raises(DataError, match="out of range"):
+        publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
 
 
 def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from retrail.core.errors import DataError
 from retrail.train import curves, whole
 from retrail.train.checkpoint import read_checkpoint
+from retrail.train.history import Steps, steps_of
 from retrail.train.loop import Progress
 from retrail.train.run import train, trained_net
 
@@ -184,6 +185,10 @@ def test_a_run_starts_from_what_another_reached(recipe: Path, data: Path, tmp_pa
     recipe.write_text(recipe.read_text().replace("seed: 1", "seed: 5") + "start: first\n")
     train(recipe, tmp_path / "second", data, quiet, until=1)
     begun = trained_net(tmp_path / "second")[1].state_dict()
+    shutil.rmtree(tmp_path / "first")  # the second has all it needs
+    assert steps_of(tmp_path / "second") == Steps(1, 3)
+    train(recipe, tmp_path / "second", data, quiet, until=2)
+    assert steps_of(tmp_path / "second") == Steps(2, 3)
     recipe.write_text(recipe.read_text().replace("start: first\n", ""))
     train(recipe, tmp_path / "third", data, quiet, until=1)
     fresh = trained_net(tmp_path / "third")[1].state_dict()

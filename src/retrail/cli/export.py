@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from retrail.cli.train import require_training
+from retrail.cli.train import DATA, SETS, require_training
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +24,12 @@ def export(
         Path | None,
         typer.Option(help="Folder or zip of real pictures to check the export on.", show_default=False),
     ] = None,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", envvar=DATA, help="Folder of data sets: without --pictures, those of the recipe are taken."
+        ),
+    ] = SETS,
     card: Annotated[
         Path | None,
         typer.Option(help="YAML with words for the card: summary, licence, cuts, …", show_default=False),
@@ -33,5 +39,7 @@ def export(
     require_training()
     from retrail.train.publish import publish  # torch is slow to import
 
-    done = publish(run, name or run.resolve().name, out, to, pictures=pictures, words=card)
-    print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity:.5f}")
+    done = publish(run, name or run.resolve().name, out, to, pictures=pictures, data=data, words=card)
+    print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity:.5f}, on {done.checked}")
+    if done.left_out:
+        print(f"left out of the card: {done.left_out}")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
-DATA = "RETRAIL_DATA"
+DATA, SETS = "RETRAIL_DATA", Path("../shared/data")
+"""Where the data sets are looked for: the variable that says so, and the folder without it."""
 MALLOC = (
     Path("/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"),
     Path("/usr/lib/aarch64-linux-gnu/libtcmalloc_minimal.so.4"),
@@ -34,7 +35,7 @@ def train(
     data: Annotated[
         Path,
         typer.Option("--data", envvar=DATA, help="Folder that holds the data sets.", show_default=False),
-    ] = Path("../shared/data"),
+    ] = SETS,
     steps: Annotated[int | None, typer.Option(min=1, help="Stop after this step.", show_default=False)] = None,
     models_dir: ModelsDir = None,
 ) -> None:

@@ -24,6 +24,7 @@ from retrail.core.errors import DataError, ModelError
 from retrail.runtime import open_network
 from retrail.runtime.golden import golden_image, golden_vector
 from retrail.train.recipe import EncoderRecipe, Recipe
+from retrail.train.seen import Seen
 from retrail.train.tensors import MEAN, SCALE, as_tensor
 from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles, Tolerance
 
@@ -42,11 +43,15 @@ class Exported:
         network: the .xml or .onnx.
         card: its card, JSON.
         parity: least cosine of embeddings; for a detector, largest difference of a score.
+        checked: on what.
+        left_out: of the card's words, what does not hold for these weights; empty: nothing.
     """
 
     network: Path
     card: Path
     parity: float
+    checked: str
+    left_out: str = ""
 
 
 class FinderOutput(nn.Module):
@@ -78,8 +83,10 @@ def export(
     name: str,
     folder: Path,
     kind: Format,
-    pictures: Sequence[NDArray[np.uint8]],
+    seen: Seen,
     words: Mapping[str, Any],
+    *,
+    left_out: str = "",
 ) -> Exported:
     """Write ``folder/NAME/NAME.xml`` (16 bit weights) or ``.onnx`` with ``NAME.json`` beside it.
 
@@ -88,8 +95,9 @@ def export(
         name: of the model.
         folder: made if need be.
         kind: of file.
-        pictures: real ones of the net's input size, (h, w, 3) uint8 BGR, for the parity check.
+        seen: real pictures for the parity check.
         words: what the card says besides: summary, data_licence, cuts, figures, …
+        left_out: of the words, to be told.
 
     Raises:
         DataError: it cannot be written.
@@ -109,10 +117,11 @@ def export(
             network = Path(draft) / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
             _write(wrapped, torch.zeros(1, 3, *size), network, kind)
             card = _card(recipe, name, network, words)
-            shown = [*pictures, golden_image(size[1], size[0])]
+            shown = [*seen.pictures, golden_image(size[1], size[0])]
             parity, golden = _checked(recipe, wrapped, shown, ModelFiles(card, network, _weights(network)))
             described = network.with_suffix(".json")
-            described.write_text(card_text(replace(card, golden=golden)), "utf-8")
+            note = f"{card.note} {_checked_on(recipe, parity, seen)}".strip()
+            described.write_text(card_text(replace(card, golden=golden, note=note)), "utf-8")
             place.mkdir(exist_ok=True)
             for path in (_weights(network), network, described):
                 if path is not None:
@@ -121,7 +130,7 @@ def export(
         raise DataError(
             "The model cannot be written", where=str(place), found=error.strerror, hint="an earlier export is as it was"
         ) from None
-    return Exported(place / network.name, place / described.name, parity)
+    return Exported(place / network.name, place / described.name, parity, seen.said, left_out)
 
 
 def card_text(card: Card) -> str:
@@ -249,6 +258,11 @@ def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]
             allowed=str(LEAST_COSINE if isinstance(recipe, EncoderRecipe) else MOST_OFF),
         )
     return value
+
+
+def _checked_on(recipe: Recipe, parity: float, seen: Seen) -> str:
+    measure = "least cosine" if isinstance(recipe, EncoderRecipe) else "largest difference of a score"
+    return f"Compared with the trained net on {seen.said}: {measure} {parity:.5f}."
 
 
 def _golden(vector: NDArray[np.float64]) -> Golden:

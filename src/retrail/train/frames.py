@@ -24,6 +24,8 @@ from retrail.core.errors import DataError
 from retrail.train.crops import decoded, table
 
 KINDS = ("mot17_mini", "coco128_person", "coco_person", "empty_scenes", "boxes:FOLDER")
+THIRDS = frozenset({"mot17_mini", "coco_person", "empty_scenes"})
+"""The kinds of which a third is kept out."""
 LONGEST_PX = 640
 MOT_PERSON, MOT_LEAST_VISIBLE = 1, 0.35
 MOT_LIKE_PEOPLE = frozenset({2, 6, 7, 8, 12})

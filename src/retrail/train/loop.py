@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
-from retrail.train.checkpoint import read_checkpoint, restore, write_checkpoint
+from retrail.train.checkpoint import Numbers, read_checkpoint, restore, write_checkpoint
 from retrail.train.curves import Curves
 from retrail.train.recipe import LearningSpec
 from retrail.train.run_files import CHECKPOINTS, CURVES
@@ -54,7 +54,13 @@ class Progress:
 
 
 def learn(
-    lecture: Lecture, spec: LearningSpec, run: Path, said: Callable[[Progress], None], *, until: int | None = None
+    lecture: Lecture,
+    spec: LearningSpec,
+    run: Path,
+    said: Callable[[Progress], None],
+    *,
+    until: int | None = None,
+    behind: Numbers | None = None,
 ) -> nn.Module:
     """Go through a lecture, from the newest checkpoint of ``run`` if there is one; returns the average of the weights.
 
@@ -64,6 +70,7 @@ def learn(
         run: the run's folder.
         said: told every few steps.
         until: stop before this step, with a checkpoint; None: go to the end.
+        behind: plain numbers that are kept with each checkpoint of a run that begins; one that goes on has its own.
 
     Raises:
         DataError: a checkpoint is damaged; it or the curves cannot be written; what the lecture raises.
@@ -77,6 +84,7 @@ def learn(
     kept = read_checkpoint(run / CHECKPOINTS)
     if kept is not None:
         restore(kept, net, average, optimiser)
+        behind = kept.numbers
         step = int(kept.numbers["step"])
     fast = cast("Callable[[Tensor], Tensor]", cast(Any, torch).compile(net) if spec.compile else net)
     end = lecture.steps if until is None else min(until, lecture.steps)
@@ -102,7 +110,7 @@ def learn(
                 curves.draw(step, _titled(values, verdict))
                 said(Progress(step, end, left_s, values, verdict))
             if time.monotonic() - saved > spec.checkpoint_s or step == end:
-                write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {"step": step})
+                write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {**(behind or {}), "step": step})
                 saved = time.monotonic()
     finally:
         curves.close()

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from retrail.core.errors import DataError
-from retrail.train.checkpoint import Checkpoint, load_net, read_checkpoint
+from retrail.train.checkpoint import Checkpoint, Numbers, load_net, read_checkpoint
 from retrail.train.encoder import EncoderLecture, build_encoder
 from retrail.train.finder import FinderLecture, build_finder
+from retrail.train.history import BEFORE, steps_of
 from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
@@ -64,9 +65,10 @@ def train(
         else:
             lecture = FinderLecture(recipe, data)
             own = lecture.net
+        behind: Numbers = {}
         if recipe.start is not None and read_checkpoint(run / CHECKPOINTS) is None:
-            _begin_with(own, run.parent / recipe.start, recipe, recipe_path)
-        learn(lecture, recipe.learning, run, said, until=until)
+            behind = _begin_with(own, run.parent / recipe.start, recipe, recipe_path)
+        learn(lecture, recipe.learning, run, said, until=until, behind=behind)
 
 
 def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:
@@ -87,12 +89,14 @@ def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:
     return recipe, net.eval(), int(kept.numbers["step"])
 
 
-def _begin_with(net: nn.Module, run: Path, recipe: Recipe, recipe_path: Path) -> None:
-    """Take the averaged weights of another run."""
+def _begin_with(net: nn.Module, run: Path, recipe: Recipe, recipe_path: Path) -> Numbers:
+    """Take the averaged weights of another run; returns the steps behind them, if all are known."""
     kept = read_checkpoint(run / CHECKPOINTS)
     if kept is None:
         raise DataError("The run to start from has no checkpoint", where=str(recipe_path), found=str(run))
     load_net(_averaged(kept, recipe), net, str(run))
+    steps = steps_of(run)
+    return {BEFORE: steps.known} if steps.unknown is None else {}
 
 
 def _averaged(kept: Checkpoint, recipe: Recipe) -> dict[str, Tensor]:
