@@ -57,7 +57,9 @@ class DemoRecord(BaseModel):
     entries_truth: int | None = None
     exits: int | None = None
     exits_truth: int | None = None
-    files: list[str] = Field(description="What was written: site file, report page, annotated video.")
+    files: list[str] = Field(
+        description="What was written, as absolute paths: site file, report page, annotated video."
+    )
 
 
 _BESIDE_TRUTH = tuple(name for name in DemoRecord.model_fields if name not in ("visitors", "files"))
@@ -83,7 +85,7 @@ def run_record(summary: Summary) -> RunRecord:
 def demo_record(summary: Summary, files: Sequence[Path], truth: SiteRecord | None = None) -> DemoRecord:
     """The record of a demo; ``truth``: how it compares with what is true, where that is known."""
     beside = {} if truth is None else {name: getattr(truth, name) for name in _BESIDE_TRUTH}
-    return DemoRecord(visitors=_visitors(summary), files=[str(path) for path in files], **beside)
+    return DemoRecord(visitors=_visitors(summary), files=[str(path.absolute()) for path in files], **beside)
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
