@@ -8,8 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check format clean
 
+# CLIP=video.mp4: of your own instead of the simulated shop. MODELS=DIR: other models than Retrail's own.
 demo: $(RUNS)
-	@CLIP='$(CLIP)' bash tools/demo
+	@CLIP='$(CLIP)' MODELS='$(MODELS)' bash tools/demo
 
 test: $(STAMP)
 	@bash tools/system-packages

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,10 @@ import pytest
 from retrail.cli import main
 from retrail.cli.demo_site import clip_folder, own_site
 from retrail.core.errors import SourceError
+from retrail.pipeline import Pipeline
+from retrail.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -86,3 +93,55 @@ def test_a_simulated_shop_does_not_take_the_place_of_a_clip(
         main(["demo", "--out", str(out)])
     assert "a demo of clips" in capsys.readouterr().err
     assert found.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("options", "models"),
+    [([], ("auto", "auto")), (["--built-in"], ("retrail-person-s", "retrail-encoder-s"))],
+    ids=["the strongest", "built in"],
+)
+def test_the_models_of_a_clip(
+    clips: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    models: tuple[str, str],
+) -> None:
+    seen: list[Site] = []
+
+    def begin(pipeline: Pipeline) -> None:
+        seen.append(pipeline.site)
+        raise SourceError("far enough")
+
+    monkeypatch.setattr("retrail.cli.demo.run_to_end", begin)
+    with pytest.raises(SystemExit):
+        main(["demo", "--source", str(clips[0]), "--out", str(tmp_path / "out"), *options])
+    assert [(site.detector, site.encoder) for site in seen] == [models]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "- -m retrail demo --built-in"),
+        ({"MODELS": "here"}, "- -m retrail demo --models-dir here"),
+        ({"CLIP": "my clip.mp4"}, "shared/models -m retrail demo --source my clip.mp4"),
+        ({"CLIP": "c.mp4", "MODELS": "here"}, "- -m retrail demo --source c.mp4 --models-dir here"),
+    ],
+)
+def test_make_demo_takes_its_own_models_in_the_simulated_shop(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    for place in ("tools", ".venv/bin", "here", "shared/models"):
+        (tmp_path / place).mkdir(parents=True)
+    shutil.copy(ROOT / "tools/demo", tmp_path / "tools/demo")
+    python = tmp_path / ".venv/bin/python"
+    python.write_text('#!/bin/sh\necho "${RETRAIL_MODELS:--}" "$@"\n')
+    python.chmod(0o755)
+    environment = {"PATH": os.environ["PATH"], "RETRAIL_SHARED": "shared", **given}
+    ran = subprocess.run(["bash", tmp_path / "tools/demo"], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == said
+
+
+def test_models_that_are_not_there_are_one_clear_error() -> None:
+    environment = {"PATH": os.environ["PATH"], "MODELS": "/no/such/folder"}
+    ran = subprocess.run(["bash", ROOT / "tools/demo"], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "MODELS names no folder: /no/such/folder" in ran.stderr

@@ -41,8 +41,9 @@ people:
 
 def test_a_simulated_shop_is_run_and_stands_beside_its_truth(retrail: Retrail, tmp_path: Path) -> None:
     (tmp_path / "kiosk.yaml").write_text(SHOP)
-    ran = retrail("demo", "--scenario", tmp_path / "kiosk.yaml", "--out", tmp_path / "out", "--json")
+    ran = retrail("demo", "--scenario", tmp_path / "kiosk.yaml", "--out", tmp_path / "out", "--built-in", "--json")
     assert ran.status == 0, ran.err
+    assert "retrail-person-s, retrail-encoder-s (built in)" in ran.err
     found = ran.json
     assert found["visitors_truth"] == 1
     assert (found["entries_truth"], found["exits_truth"]) == (1, 1)
@@ -50,6 +51,7 @@ def test_a_simulated_shop_is_run_and_stands_beside_its_truth(retrail: Retrail, t
     assert 0 < found["idf1"] <= 1
     assert "said" in ran.out
     site, page, video = (Path(file) for file in found["files"])
+    assert all(path.is_absolute() for path in (site, page, video))
     assert site.read_text().startswith("site: kiosk") or "kiosk" in site.read_text()
     assert "<html" in page.read_text()
     with av.open(str(video)) as clip:

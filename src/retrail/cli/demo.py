@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from retrail.simulate.scenario import load_scenario
 from retrail.simulate.truth import Truth
 from retrail.simulate.writing import write_simulation
 from retrail.site import Site
+from retrail.zoo import BUILT_IN
 
 app = typer.Typer(add_completion=False)
 
@@ -51,22 +53,31 @@ def demo(
         ),
     ] = None,
     models_dir: ModelsDir = None,
+    built_in: Annotated[
+        bool, typer.Option("--built-in", help="Use Retrail's own models, whatever else is on the machine.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Do it all with a simulated shop, whose truth is known, or with clips of yours: run, report page, video."""
+    """Do it all with a simulated shop, whose truth is known, or with clips of yours: run, report page, video.
+
+    Models: the strongest on the machine, as `retrail check` names them, or Retrail's own with --built-in.
+    """
     out = out or (clip_folder(source) if source else SHOP)
     out.mkdir(parents=True, exist_ok=True)
     if source:
         site, truth = own_site(out, source), None
     else:
         site, truth = _simulated_site(out, scenario, seed)
+    if built_in:
+        site = replace(site, detector=BUILT_IN["person-detection"], encoder=BUILT_IN["person-reidentification"])
+        print(f"models: {site.detector}, {site.encoder} (built in)", file=sys.stderr)
     began = time.monotonic()
     settings = AnnotateSettings(out / "annotated", blur=truth is None, mosaic=len(site.cameras) > 1)
     pipeline = Pipeline(site, RunSettings(models_dir=models_dir, annotate=settings))
     summary = run_to_end(pipeline)
     status = status_of(summary, pipeline)
     print(f"run and video: {time.monotonic() - began:.0f} s", file=sys.stderr)
-    files, score = _report(site, out, pipeline, truth) if status == 0 else ([site.path], None)
+    files, score = _report(site, out, pipeline, truth) if status == 0 else ([out / site.path.name], None)
     for path in files:
         if path.suffix != ".html":  # the report has said so itself
             print(f"wrote {path}", file=sys.stderr)
@@ -86,7 +97,7 @@ def _report(site: Site, out: Path, pipeline: Pipeline, truth: Truth | None) -> t
         score = evaluate_site(site, truth)
         print(site_text(score))
     report(site.path, html=str(page))
-    return [site.path, page, *(clip.path for clip in pipeline.clips())], score
+    return [out / site.path.name, page, *(clip.path for clip in pipeline.clips())], score
 
 
 def _simulated_site(out: Path, scenario: str, seed: int | None) -> tuple[Site, Truth]:
