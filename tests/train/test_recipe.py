@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,20 @@ def test_published_recipes_are_read_and_take_one_page(path: Path) -> None:
     recipe = read_recipe(path)
     assert recipe.task in ("encoder", "finder")
     assert len(path.read_text("utf-8").splitlines()) <= 60
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_published_recipes_begin_from_a_clone(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.start is None  # runs are in no clone
+    command = (
+        (ROOT / "recipes/README.md").read_text("utf-8").split("tools/make-training-frames ../shared ../runs/frames")[1]
+    )
+    drawn = {f"{preset}-{seed}" for preset, seed in re.findall(r"([a-z-]+):(\d+)", command.split("retrail train")[0])}
+    filmed = set(runpy.run_path(str(ROOT / "tools/make-training-frames"))["CLIPS"]) | {"market"}
+    wanted = set(re.findall(r"(?:boxes|csv):\.\./\.\./runs/frames/([\w-]+)", path.read_text("utf-8")))
+    assert wanted
+    assert wanted <= drawn | filmed
 
 
 @pytest.mark.parametrize(
