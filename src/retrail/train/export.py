@@ -128,7 +128,10 @@ def export(
                     path.replace(place / path.name)
     except OSError as error:
         raise DataError(
-            "The model cannot be written", where=str(place), found=error.strerror, hint="an earlier export is as it was"
+            "The model cannot be written",
+            where=str(place),
+            found=error.strerror,
+            hint="make room, or give another --out; an earlier export of that name is as it was",
         ) from None
     return Exported(place / network.name, place / described.name, parity, seen.said, left_out)
 

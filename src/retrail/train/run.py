@@ -114,7 +114,12 @@ def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
         if not kept.is_file():
             write_whole(kept, lambda stream: stream.write(recipe_path.read_bytes()))
     except OSError as error:
-        raise DataError("The run's folder cannot be written", where=str(run), found=error.strerror) from None
+        raise DataError(
+            "The run's folder cannot be written",
+            where=str(run),
+            found=error.strerror,
+            hint="make room, or give another --out",
+        ) from None
     if read_recipe(kept) != recipe:
         raise DataError(
             "The run was begun with another recipe",
