@@ -17,15 +17,17 @@ from retrail.simulate.scenario import Scenario
 from retrail.simulate.site_file import site_text
 from retrail.simulate.traffic.appearance import RealLooks
 from retrail.simulate.traffic.crops import RealCrop, by_person, embed_crops, read_crop_table
-from retrail.simulate.traffic.table import Portion, SightingsFile
+from retrail.simulate.traffic.seen import SeenBoxes, Watcher
+from retrail.simulate.traffic.table import POINTS, Portion, SightingsFile
 from retrail.simulate.traffic.writing import WrittenSightings
-from retrail.simulate.truth import Truth, TruthBoxes, TruthCamera, TruthPerson, TruthVisit, write_truth
+from retrail.simulate.truth import Truth, TruthPerson, TruthVisit, write_truth
 from retrail.site import Definitions
 from retrail.zoo import find_card, locate
 
 _BATCH = 8
 _SIZE = (640, 360)
-_BOX = (280.0, 90.0, 360.0, 300.0)  # real timing says when, not where: everybody stands in the middle
+_BOX_SIZE = (80.0, 210.0)
+_APART = (0.6180339887, 0.7548776662)  # shares of the picture that keep any number of people apart (golden ratio)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,8 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
     index = np.arange(len(keys)) - np.repeat(firsts, np.diff(np.append(firsts, len(keys))))
     vectors = np.stack([looks.vectors[rows[key]].mean(axis=0) for key in keys])
     count = len(keys)
+    boxes = _places(person)
+    feet = np.stack([0.5 * boxes[..., 0] + 0.5 * boxes[..., 2], boxes[..., 3]], axis=-1).astype(np.float32)
     portion = Portion(
         person=person,
         index=index.astype(np.int64),
@@ -86,16 +90,18 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
         camera=[key[1] for key in keys],
         start_s=np.array([start_s + key[2] for key in keys]),
         end_s=np.array([start_s + key[3] for key in keys]),
-        boxes=np.broadcast_to(np.array(_BOX, np.float32), (count, 2, 4)),
-        feet=np.broadcast_to(np.array(((_BOX[0] + _BOX[2]) / 2, _BOX[3]), np.float32), (count, 2, 2)),
+        boxes=boxes,
+        feet=feet,
         size=np.broadcast_to(np.array(_SIZE, np.int32), (count, 2)),
         vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
         quality=np.ones(count, np.float32),
     )
     path = out / "sightings.parquet"
+    seen = SeenBoxes({name: Watcher(*_SIZE, start_s) for name in sorted(set(portion.camera))})
     with SightingsFile(path, looks.encoder, vectors.shape[1]) as file:
         file.write(portion)
-    truth = _truth(portion, start_s)
+        seen.add(portion)
+    truth = _truth(portion, seen)
     write_truth(truth, out / "truth")
     site = out / "site.yaml"
     keys_of_site: dict[str, object] = {
@@ -108,7 +114,15 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
     return WrittenSightings(site, path, out / "truth", truth, count)
 
 
-def _truth(portion: Portion, start_s: float) -> Truth:
+def _places(person: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(n, POINTS, 4) boxes: real timing says when, not where, so everybody stands still in a place of his own."""
+    room = np.array(_SIZE, np.float64) - _BOX_SIZE
+    low = person[:, None] * np.array(_APART) % 1.0 * room
+    boxes = np.concatenate([low, low + _BOX_SIZE], axis=1).astype(np.float32)
+    return np.repeat(boxes[:, None], POINTS, axis=1)
+
+
+def _truth(portion: Portion, boxes: SeenBoxes) -> Truth:
     gap_s = Definitions().visit_gap_s
     spans: dict[tuple[int, str], list[Span]] = {}
     for who, camera, begin, end in zip(
@@ -120,8 +134,6 @@ def _truth(portion: Portion, start_s: float) -> Truth:
         for (who, camera), own in sorted(spans.items())
         for span in joined(own, gap_s)
     ]
-    empty = np.zeros(0, np.int64)
-    none = TruthBoxes(empty, empty, np.zeros((0, 4), np.float32), np.zeros(0, bool), np.zeros(0, np.float32))
-    cameras = {name: TruthCamera(name, *_SIZE, 25.0, start_s, None, none) for name in sorted(set(portion.camera))}
+    cameras = {camera.name: camera for camera in boxes.cameras()}
     people = tuple(TruthPerson(number) for number in sorted({who for who, _ in spans}))
     return Truth(cameras=cameras, people=people, visits=tuple(visits))

@@ -21,6 +21,9 @@ from retrail.core.types import Sighting
 pa: Any = pyarrow  # without types of its own
 pq: Any = parquet
 
+POINTS = 5
+"""Of a sighting's way: at its beginning, its end, and evenly in time between."""
+
 _BATCH = 4096
 
 
@@ -32,7 +35,7 @@ class Portion:
         person: (n,) int64, the truth; in no sighting.
         index: (n,) int64, which of that person's; continues: (n,) bool, carries on the one before.
         camera: n names. start_s, end_s: (n,) float64, seconds UTC.
-        boxes: (n, 2, 4) float32, at the beginning and the end. feet: (n, 2, 2) float32. Pixels.
+        boxes: (n, POINTS, 4) float32, from the beginning to the end. feet: (n, POINTS, 2) float32. Pixels.
         size: (n, 2) int32, width and height of the picture.
         vectors: (n, d) float32. quality: (n,) float32.
     """
@@ -67,7 +70,7 @@ class SightingsFile:
             [
                 ("id", pa.string()), ("person", pa.int64()), ("camera", pa.dictionary(pa.int32(), pa.string())),
                 ("start_s", pa.float64()), ("end_s", pa.float64()), ("continues", pa.string()),
-                ("boxes_px", pa.list_(pa.float32(), 8)), ("feet_px", pa.list_(pa.float32(), 4)),
+                ("boxes_px", pa.list_(pa.float32(), 4 * POINTS)), ("feet_px", pa.list_(pa.float32(), 2 * POINTS)),
                 ("width_px", pa.int32()), ("height_px", pa.int32()), ("quality", pa.float32()),
                 ("embedding", pa.list_(pa.float16(), length)),
             ],
@@ -93,7 +96,7 @@ class SightingsFile:
         columns = [
             pa.array(names), pa.array(portion.person), pa.array(portion.camera).dictionary_encode(),
             pa.array(portion.start_s), pa.array(portion.end_s), pa.array(before, pa.string()),
-            _fixed(portion.boxes, 8), _fixed(portion.feet, 4),
+            _fixed(portion.boxes, 4 * POINTS), _fixed(portion.feet, 2 * POINTS),
             pa.array(portion.size[:, 0]), pa.array(portion.size[:, 1]), pa.array(portion.quality),
             _fixed(portion.vectors.astype(np.float16), self._length),
         ]  # fmt: skip
@@ -118,7 +121,7 @@ class SightingsFile:
 def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighting, int]]:
     """Every sighting of a file with the number of the person it truly is.
 
-    Their paths have a box a second at least, on the straight way from the first to the last.
+    Their paths have a box a second at least, on straight ways between the points that the file has.
 
     Args:
         path: the file.
@@ -157,17 +160,28 @@ def _by_end(file: Any) -> Any:
 
 
 def _way(row: dict[str, Any]) -> Trail:
-    """From the first box to the last; a box a second, for farther apart nobody knows who was where between them."""
+    """A box a second at least: between boxes that are farther apart nobody knows who was where."""
     start_s, end_s = row["start_s"], row["end_s"]
-    parts = np.linspace(0.0, 1.0, max(math.ceil(end_s - start_s), 1) + 1)
-    boxes, feet = (np.array(row[name], np.float64).reshape(2, -1) for name in ("boxes_px", "feet_px"))
+    seconds = max(math.ceil((end_s - start_s) / (POINTS - 1)), 1)
+    parts = np.linspace(0.0, 1.0, seconds * (POINTS - 1) + 1)
+    boxes, feet = (np.array(row[name], np.float32).reshape(1, POINTS, -1) for name in ("boxes_px", "feet_px"))
     return Trail(
         start_s + parts * (end_s - start_s),
-        (boxes[0] + parts[:, None] * (boxes[1] - boxes[0])).astype(np.float32),
-        (feet[0] + parts[:, None] * (feet[1] - feet[0])).astype(np.float32),
+        along(np.broadcast_to(boxes, (len(parts), POINTS, 4)), parts),
+        along(np.broadcast_to(feet, (len(parts), POINTS, 2)), parts),
         row["width_px"],
         row["height_px"],
     )
+
+
+def along(points: NDArray[np.float32], parts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Where (n,) parts of the time, 0 to 1, are on (n, POINTS, k) ways: (n, k)."""
+    at = np.clip(parts, 0.0, 1.0) * (POINTS - 1)
+    low = np.minimum(at.astype(np.int64), POINTS - 2)
+    row = np.arange(len(parts))
+    share = (at - low)[:, None]
+    low_points, high_points = points[row, low].astype(np.float64), points[row, low + 1].astype(np.float64)
+    return (low_points + (high_points - low_points) * share).astype(np.float32)
 
 
 def _fixed(values: NDArray[Any], length: int) -> Any:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from retrail.core.time import parse_time
 from retrail.simulate.happenings import joined
 from retrail.simulate.traffic.day import Day
+from retrail.simulate.traffic.seen import SeenBoxes
 from retrail.simulate.truth import (
     Truth,
-    TruthBoxes,
-    TruthCamera,
     TruthCrossing,
     TruthOccupancy,
     TruthPerson,
@@ -19,8 +16,8 @@ from retrail.simulate.truth import (
 from retrail.site import Definitions
 
 
-def truth_of_day(day: Day) -> Truth:
-    """People, visits, crossings and occupancy of everybody whom a camera saw. There are no boxes."""
+def truth_of_day(day: Day, boxes: SeenBoxes) -> Truth:
+    """People, visits, crossings and occupancy of everybody whom a camera saw, and where their sightings have them."""
     spec, definitions = day.scenario.spec, Definitions()
     start_s = parse_time(spec.start)
     zone_of = _zones(day, definitions)
@@ -49,7 +46,7 @@ def truth_of_day(day: Day) -> Truth:
             for line, inward, at_s in visit.crossings
         ]
     return Truth(
-        cameras={name: _unseen(day, name, start_s) for name in spec.cameras},
+        cameras={camera.name: camera for camera in boxes.cameras()},
         people=tuple(people),
         visits=tuple(sorted(visits, key=lambda visit: (visit.enter_s, visit.zone, visit.person))),
         crossings=tuple(sorted(crossings, key=lambda crossing: (crossing.time_s, crossing.person))),
@@ -69,18 +66,6 @@ def _zones(day: Day, definitions: Definitions) -> dict[int, tuple[str, str, floa
         place: (name, name, definitions.seen_after_s) for place, name in enumerate(spec.cameras) if name not in zoned
     }
     return whole | zones
-
-
-def _unseen(day: Day, name: str, start_s: float) -> TruthCamera:
-    camera = day.scenario.spec.cameras[name]
-    none = TruthBoxes(
-        np.zeros(0, np.int64),
-        np.zeros(0, np.int64),
-        np.zeros((0, 4), np.float32),
-        np.zeros(0, bool),
-        np.zeros(0, np.float32),
-    )
-    return TruthCamera(name, camera.width_px, camera.height_px, camera.rate_hz, start_s + camera.skew_s, None, none)
 
 
 def _occupancy(steps: list[tuple[float, str, int]]) -> list[TruthOccupancy]:

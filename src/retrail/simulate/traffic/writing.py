@@ -18,9 +18,11 @@ from retrail.simulate.scenario import Scenario
 from retrail.simulate.site_file import site_file
 from retrail.simulate.traffic.appearance import Appearance, FittedLooks
 from retrail.simulate.traffic.day import Day, Visit, play_day, where
-from retrail.simulate.traffic.table import Portion, SightingsFile
+from retrail.simulate.traffic.seen import SeenBoxes, Watcher
+from retrail.simulate.traffic.table import POINTS, Portion, SightingsFile
 from retrail.simulate.traffic.told import truth_of_day
 from retrail.simulate.truth import Truth, write_truth
+from retrail.simulate.values import Floor
 
 LONGEST_S = 20.0
 """A tracklet is cut after so long, as the tracker does."""
@@ -58,17 +60,20 @@ def write_sightings(
     appearance = looks or FittedLooks(day.seed)
     path = out / "sightings.parquet"
     count = 0
+    start_s = parse_time(scenario.spec.start)
+    cameras = scenario.spec.cameras.items()
+    seen = SeenBoxes({name: Watcher(own.width_px, own.height_px, start_s + own.skew_s) for name, own in cameras})
     with SightingsFile(path, appearance.model, appearance.length) as file:
         for first in range(0, len(day.visits), _PORTION):
             portion = _portion(day, day.visits[first : first + _PORTION], appearance)
             if portion is not None:
                 count += len(portion.person)
                 file.write(portion)
-    truth = truth_of_day(day)
+                seen.add(portion)
+    truth = truth_of_day(day, seen)
     write_truth(truth, out / "truth")
     site = out / "site.yaml"
-    start_s = parse_time(scenario.spec.start)
-    starts_s = {name: start_s + own.skew_s for name, own in scenario.spec.cameras.items() if own.skew_s}
+    starts_s = {name: start_s + own.skew_s for name, own in cameras if own.skew_s}
     write_text(site, site_file(scenario, starts_s, appearance.model))
     return WrittenSightings(site, path, out / "truth", truth, count)
 
@@ -78,19 +83,19 @@ def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Porti
     if not rows:
         return None
     cameras = list(day.scenario.spec.cameras)
-    person, index, continues, camera, begin, end, x1, y1, x2, y2 = (np.array(part) for part in zip(*rows, strict=True))
+    person, index, continues, camera, begin, end, ways = (np.array(part) for part in zip(*rows, strict=True))
     skews_s = np.array([own.skew_s for own in day.scenario.spec.cameras.values()])
     clock_s = parse_time(day.scenario.spec.start) + skews_s[camera]
-    boxes = np.zeros((len(rows), 2, 4), np.float32)
-    feet = np.zeros((len(rows), 2, 2), np.float32)
+    boxes = np.zeros((len(rows), POINTS, 4), np.float32)
+    feet = np.zeros((len(rows), POINTS, 2), np.float32)
     size = np.zeros((len(rows), 2), np.int32)
     watching = set(camera.tolist())
     for place, name in enumerate(cameras):
         for own, lens in _lenses(day, name, camera == place, begin) if place in watching else ():
             size[own] = lens.width_px, lens.height_px
-            for moment, (x, y) in enumerate(((x1, y1), (x2, y2))):
-                floor = np.stack([x[own], y[own], np.zeros(int(own.sum()))], axis=1)
-                boxes[own, moment], feet[own, moment] = _boxes(lens.project(floor), lens.project(floor + _HEAD))
+            for moment in range(POINTS):
+                floor = np.pad(ways[own, moment], ((0, 0), (0, 1)))
+                boxes[own, moment], feet[own, moment] = _boxes(lens, floor)
     rng = np.random.Generator(np.random.PCG64([day.seed, 7, int(person[0])]))
     return Portion(
         person=person,
@@ -120,11 +125,11 @@ def _lenses(
 
 
 _HEAD: NDArray[np.float64] = np.array([0.0, 0.0, 1.7])
-_Piece = tuple[int, int, bool, int, float, float, float, float, float, float]
+_Piece = tuple[int, int, bool, int, float, float, list[Floor]]
 
 
 def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
-    """Person, index, continues, camera, start and end, x and y at both: what one guest leaves in the log."""
+    """Person, index, continues, camera, start, end and where between them: what one guest leaves in the log."""
     spans = sorted(
         (start, end, watcher)
         for watcher, logged in visit.watched.items()
@@ -137,14 +142,18 @@ def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
         pieces = max(1, math.ceil((end - start) / LONGEST_S))
         cuts = [start + (end - start) * piece / pieces for piece in range(pieces + 1)]
         for place, (begin, finish) in enumerate(pairwise(cuts)):
-            one, two = where(visit, begin), where(visit, finish)
-            yield visit.guest.number, index, place > 0, watcher, begin, finish, *one, *two
+            way = [where(visit, begin + (finish - begin) * point / (POINTS - 1)) for point in range(POINTS)]
+            yield visit.guest.number, index, place > 0, watcher, begin, finish, way
             index += 1
 
 
-def _boxes(low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(n, 4) boxes around people with their feet and heads at (n, 3) points of the picture, and (n, 2) feet."""
+def _boxes(lens: Lens, floor: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 4) boxes, cut off at the edge of the picture, of people at (n, 3) points of the floor, and (n, 2) feet."""
+    low, high = lens.project(floor), lens.project(floor + _HEAD)
     tall = np.maximum(low[:, 1] - high[:, 1], 1.0)
     middle = (low[:, 0] + high[:, 0]) / 2
     boxes = np.stack([middle - _WIDTH * tall / 2, high[:, 1], middle + _WIDTH * tall / 2, low[:, 1]], axis=1)
+    size = np.array([lens.width_px, lens.height_px], np.float64)
+    first = np.clip(boxes[:, :2], 0.0, size - 1.0)
+    boxes = np.concatenate([first, np.maximum(np.minimum(boxes[:, 2:], size), first + 1.0)], axis=1)
     return boxes.astype(np.float32), low[:, :2].astype(np.float32)
