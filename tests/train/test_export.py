@@ -170,9 +170,17 @@ def test_a_folder_without_pictures_is_refused(run: Path, tmp_path: Path) -> None
         publish(run, "mine", tmp_path / "m", "openvino", pictures=tmp_path)
 
 
-@pytest.mark.parametrize("words", ["score_at_half: 1", "score_at_half: 0.0", "score_slope: -1", "score_slope: steep"])
+@pytest.mark.parametrize(
+    "words", ["score_at_half: 1", "score_at_half: 0.0", "score_slope: -1", "score_slope: steep", "default_score: 1.5"]
+)
 def test_a_scale_of_scores_without_sense_is_refused(run: Path, tmp_path: Path, words: str) -> None:
     (tmp_path / "card.yaml").write_text(f"{words}\n")
     with pytest.raises(DataError, match="out of range") as caught:
         publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
     assert "a number between" in str(caught.value.allowed)
+
+
+def test_a_card_says_from_which_score_a_box_counts(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "card.yaml").write_text("default_score: 0.7\n")
+    card = publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml").card
+    assert json.loads(card.read_text())["default_score"] == 0.7

@@ -25,6 +25,7 @@ WORDS = frozenset(
         "commercial_note",
         "score_at_half",
         "score_slope",
+        "default_score",
         "cuts",
         "cut_notes",
         "figures",
@@ -37,7 +38,7 @@ WORDS = frozenset(
     }
 )
 
-RANGES = {"score_at_half": (0.0, 1.0), "score_slope": (0.0, 20.0)}
+RANGES = {"score_at_half": (0.0, 1.0), "score_slope": (0.0, 20.0), "default_score": (0.0, 1.0)}
 """What a detector's words may say of its scores, both ends left out."""
 COUNTS = (STEPS_BEFORE, FIGURES_AT)
 
@@ -47,7 +48,7 @@ def read_words(path: Path) -> Mapping[str, Any]:
 
     Besides fields of a card: ``steps_before``, steps behind the run that it began from, where that one is not at hand;
     ``figures_at_step``, the steps behind the weights that the figures were measured on; ``score_at_half`` and
-    ``score_slope`` of a detector.
+    ``score_slope`` of a detector, and from which scaled score a box counts (``default_score``).
 
     Raises:
         DataError: it cannot be read, or has a key or value that no card has.

@@ -208,7 +208,7 @@ def _card(recipe: Recipe, name: str, network: Path, words: Mapping[str, Any]) ->
         output=CardOutput("output", "embedding", recipe.net.dimension)
         if isinstance(recipe, EncoderRecipe)
         else CardOutput("output", "yolox", 6, 0),
-        default_score=None if encoder else DEFAULT_SCORE,
+        default_score=None if encoder else words.get("default_score", DEFAULT_SCORE),
         cuts=words.get("cuts"),
         cut_notes=words.get("cut_notes"),
         figures=tuple(words.get("figures", ())),
