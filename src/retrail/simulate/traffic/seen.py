@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from retrail.simulate.traffic.table import Portion, along
 from retrail.simulate.truth import TruthBoxes, TruthCamera
 
 _RATES_HZ = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
-_MOST_BOXES = 1_000_000
+_MOST_BOXES = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Watcher:
 
 
 class SeenBoxes:
-    """The boxes of sightings at even moments: ten a second, or so seldom that they are no more than a million.
+    """The boxes of sightings at even moments: ten a second, or so seldom that they are no more than 300,000.
 
     Args:
         cameras: by name.
@@ -36,8 +36,8 @@ class SeenBoxes:
         self._portions: list[Portion] = []
 
     def add(self, portion: Portion) -> None:
-        """Take in a portion."""
-        self._portions.append(portion)
+        """Take in a portion; its vectors are not kept."""
+        self._portions.append(replace(portion, vectors=portion.vectors[:, :0].copy()))
 
     def cameras(self) -> Iterator[TruthCamera]:
         """Every camera with its boxes."""
