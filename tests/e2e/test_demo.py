@@ -8,6 +8,10 @@ import av
 import pytest
 from tests.e2e.command import Retrail, first_seconds
 
+from retrail.cli.demo_site import with_built_in
+from retrail.core.errors import SourceError
+from retrail.site import Site
+
 pytestmark = [pytest.mark.shared, pytest.mark.timeout(1800)]
 
 SHOP = """\
@@ -50,6 +54,7 @@ def test_a_simulated_shop_is_run_and_stands_beside_its_truth(retrail: Retrail, t
     assert found["visitors"]["estimate"] >= 1
     assert 0 < found["idf1"] <= 1
     assert "said" in ran.out
+    assert "has changed since" not in ran.err + ran.out
     site, page, video = (Path(file) for file in found["files"])
     assert all(path.is_absolute() for path in (site, page, video))
     assert site.read_text().startswith("site: kiosk") or "kiosk" in site.read_text()
@@ -93,3 +98,16 @@ def test_a_preset_that_is_not_there_is_one_clear_error(retrail: Retrail, tmp_pat
     ran = retrail("demo", "--scenario", "corner-shpo", "--out", tmp_path / "out")
     assert ran.status == 1
     assert "corner-shop" in ran.err
+
+
+def test_built_in_models_do_not_replace_those_of_the_site_file(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    text = "site: shop\ntimezone: UTC\ncameras: {door: {source: a.mp4}}\n"
+    path.write_text(text)
+    site = with_built_in(Site.load(path))
+    assert (site.detector, site.encoder) == ("retrail-person-s", "retrail-encoder-s")
+    assert with_built_in(Site.load(path)).fingerprint() == site.fingerprint()
+    path.write_text(f"{text}models: {{encoder: person-reidentification-retail-0287}}\n")
+    with pytest.raises(SourceError, match="names other models") as caught:
+        with_built_in(Site.load(path))
+    assert "--built-in" in str(caught.value.hint)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from retrail.cli.demo_site import SITE_FILE, clip_folder, own_site
+from retrail.cli.demo_site import SITE_FILE, clip_folder, own_site, with_built_in
 from retrail.cli.options import AsJson, ModelsDir
 from retrail.cli.report import report
 from retrail.cli.run_records import demo_record
@@ -27,7 +26,6 @@ from retrail.simulate.scenario import load_scenario
 from retrail.simulate.truth import Truth
 from retrail.simulate.writing import write_simulation
 from retrail.site import Site
-from retrail.zoo import BUILT_IN
 
 app = typer.Typer(add_completion=False)
 
@@ -69,7 +67,7 @@ def demo(
     else:
         site, truth = _simulated_site(out, scenario, seed)
     if built_in:
-        site = replace(site, detector=BUILT_IN["person-detection"], encoder=BUILT_IN["person-reidentification"])
+        site = with_built_in(site)
         print(f"models: {site.detector}, {site.encoder} (built in)", file=sys.stderr)
     began = time.monotonic()
     settings = AnnotateSettings(out / "annotated", blur=truth is None, mosaic=len(site.cameras) > 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retrail.core.errors import SourceError
 from retrail.site import Site
+from retrail.zoo import AUTO, BUILT_IN
 
 SITE_FILE = "shop.yaml"
 CLIPS = Path("out/clip")
@@ -76,3 +77,24 @@ def _new_site(path: Path, sources: Sequence[Path]) -> Site:
 def _plain(source: Path) -> str:
     """A clip's name as a camera's."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", source.stem).strip("-") or "camera"
+
+
+def with_built_in(site: Site) -> Site:
+    """The site with Retrail's own models. Its file names them from then on, so that what comes later decides alike.
+
+    Raises:
+        SourceError: the file names others.
+    """
+    own = {"detector": BUILT_IN["person-detection"], "encoder": BUILT_IN["person-reidentification"]}
+    if (site.detector, site.encoder) == (own["detector"], own["encoder"]):
+        return site
+    if (site.detector, site.encoder) != (AUTO, AUTO):
+        raise SourceError(
+            "The site file names other models",
+            where=str(site.path),
+            found=f"{site.detector}, {site.encoder}",
+            hint="leave out --built-in, or take `models` out of the file",
+        )
+    with site.path.open("a", encoding="utf-8") as file:
+        file.write(f"models: {{detector: {own['detector']}, encoder: {own['encoder']}}}\n")
+    return Site.load(site.path)
