@@ -85,8 +85,10 @@ def test_lessons_that_are_there_are_not_made_again(tmp_path: Path) -> None:
 
 
 def test_a_lesson_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "no").touch()  # a file where the folder should be
     with pytest.raises(DataError, match="cannot be written"):
         write_lesson(tmp_path / "no/lesson.npz", Lesson(np.zeros((1, 2, 2, 3), np.uint8), np.zeros((1, 4), np.float16)))
+    assert [path.name for path in tmp_path.iterdir()] == ["no"]
 
 
 @given(seed=st.integers(0, 10_000), pasted=st.integers(0, 3))
