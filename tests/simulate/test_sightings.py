@@ -222,3 +222,10 @@ def test_a_run_on_simulated_sightings_is_judged(tmp_path: Path) -> None:
     assert score.recall > 0.98
     assert score.identities.idf1 is not None
     assert score.identities.idf1 > 0.9
+
+
+def test_who_goes_passes_the_line_at_the_door_as_who_comes(tmp_path: Path) -> None:
+    crossings = write_sightings(load_scenario("corner-shop"), tmp_path, seed=12).truth.crossings or ()
+    came, went = ([one.person for one in crossings if one.direction == way] for way in ("in", "out"))
+    assert sorted(came) == sorted(went)
+    assert len(came) == 19

@@ -44,6 +44,17 @@ def in_door(door: DoorSpec, share: float) -> Floor:
     return x1 + share * (x2 - x1), y1 + share * (y2 - y1)
 
 
+def before_door(door: DoorSpec, metres: float) -> Floor:
+    """The point so far inside from the middle of a door, on the side on which ``outside`` is not."""
+    (x1, y1), (x2, y2) = door.start, door.end
+    x, y = in_door(door, 0.5)
+    width = math.dist(door.start, door.end) or 1.0
+    right, up = (y1 - y2) / width, (x2 - x1) / width
+    beyond = sum(right * (out_x - x) + up * (out_y - y) for out_x, out_y in door.outside)
+    step = -metres if beyond > 0 else metres
+    return x + step * right, y + step * up
+
+
 def _places(spec: ScenarioSpec) -> Iterator[tuple[str, Floor, float]]:
     """(key, point, how far from it there must be room) of every place at which people stop or through which they go."""
     for name, spot in spec.spots.items():

@@ -11,7 +11,7 @@ import numpy as np
 from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest, guests
 from retrail.simulate.happenings import Span
-from retrail.simulate.places import check_places, in_door
+from retrail.simulate.places import before_door, check_places, in_door
 from retrail.simulate.plan import Plan
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.schedule import check_frames
@@ -19,6 +19,8 @@ from retrail.simulate.traffic.routes import Route, Routes
 from retrail.simulate.traffic.views import Views
 from retrail.simulate.traffic.watching import logged
 from retrail.simulate.values import Floor
+
+_BEFORE_DOOR_M = 1.2
 
 
 @dataclass(slots=True)
@@ -139,10 +141,14 @@ class _Shop:
 
     def _through(self, walk: _Walk, door: str, time_s: float, *, inward: bool) -> float:
         middle = in_door(self._spec.doors[door], 0.5)
+        # The shortest way hugs the wall beside a door and passes a line before it beyond that line's end.
+        inside = before_door(self._spec.doors[door], _BEFORE_DOOR_M)
+        ahead = [inside] if self._routes.straight(inside, middle) else []
         if inward:
             walk.place = self._outside(door)
-            return self._go(walk, middle, time_s)
-        return self._go(walk, self._outside(door), self._go(walk, middle, time_s))
+        for place in [middle, *ahead] if inward else [*ahead, middle, self._outside(door)]:
+            time_s = self._go(walk, place, time_s)
+        return time_s
 
     def _go(self, walk: _Walk, place: Floor, time_s: float) -> float:
         if place == walk.place:

@@ -58,6 +58,10 @@ class Routes:
             self._known[start, end] = self._found(start, end, where)
         return self._known[start, end]
 
+    def straight(self, start: Floor, end: Floor) -> bool:
+        """Whether nothing stands between two places."""
+        return self._plan.straight(start, end)
+
     def _found(self, start: Floor, end: Floor, where: str) -> Route:
         corners = self._plan.track(start, end, where, SEAT_REACH_M if end in self._seats else REACH_M)
         steps = np.hypot(*np.diff(corners, axis=0).T)
