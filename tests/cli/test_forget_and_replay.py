@@ -171,13 +171,12 @@ def test_sightings_of_another_site_are_refused(
     assert "site.yaml that was written with the sightings" in told
 
 
-def test_what_is_no_file_of_sightings_is_told(
-    played: Path, tmp_path: Path, served: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_file_of_sightings_is_told(played: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     empty = tmp_path / "empty.parquet"
     empty.touch()
     for path in (empty, tmp_path / "nothing.parquet"):
-        assert run("replay", played, "--sightings", path, "--data", served) == 1
+        assert run("replay", played, "--sightings", path, "--data", tmp_path / "data") == 1
         told = capfd.readouterr().err
         assert path.name in told
         assert "retrail simulate --sightings" in told
+    assert not (tmp_path / "data").exists()

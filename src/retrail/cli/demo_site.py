@@ -64,9 +64,8 @@ def _new_site(path: Path, sources: Sequence[Path]) -> Site:
         lines.append(f"  {name}: {{source: {json.dumps(os.path.relpath(source, path.parent), ensure_ascii=False)}}}")
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     site = Site.load(path)
-    if (
-        site.data.exists()
-    ):  # a simulated shop's, or that of a site file which was removed: its visitors would be counted
+    if site.data.exists():
+        # A simulated shop's, or that of a site file which was removed: its visitors would be counted.
         path.unlink()
         raise SourceError(
             "The folder holds what was found at another site", where=str(site.data), hint="give another --out"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from retrail.associate import Resolution, fold
 from retrail.cli.options import AsJson, DataFolder, SiteFile
-from retrail.core.errors import DataError
 from retrail.core.time import format_time
-from retrail.core.types import Sighting
 from retrail.pipeline import Decider, card_of, cut_of
-from retrail.pipeline.lane import WINDOW_S
 from retrail.site import Site
 from retrail.store import Store, open_store
 from retrail.zoo import AUTO
@@ -51,7 +47,11 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Decide again who is who, from the log, under the site file as it is now. Reads no video."""
+    from retrail.simulate.traffic.logging import check_sightings, log_sightings
+
     site = Site.load(site_file, data=data)
+    if sightings is not None:
+        check_sightings(site, sightings)
     with open_store(
         site.data,
         site_name=site.name,
@@ -60,7 +60,7 @@ def replay(
         create=sightings is not None,
     ) as store:
         if sightings is not None:
-            _log(store, site, sightings)
+            log_sightings(store, sightings)
         encoder = _logged(store) if site.encoder == AUTO else None
         cut = cut_of(card_of(encoder or site.encoder, "person-reidentification", site), site.mode)
         before = fold(store.ledger())
@@ -82,46 +82,6 @@ def replay(
     print(f"{report.entries} decisions made anew; {report.moved} tracklets are in other company than before")
     if report.frozen_before:
         print(f"What began before {report.frozen_before} stays as it was decided: embeddings have expired")
-
-
-def _log(store: Store, site: Site, path: Path) -> None:
-    """Log the sightings of a file window by window, as a run would.
-
-    Raises:
-        DataError: no such file, of a camera that the site lacks, or of another encoder than the site's.
-    """
-    from retrail.simulate.traffic.table import read_sightings
-
-    last: int | None = None
-    group: list[Sighting] = []
-    for sighting, _ in read_sightings(path, by_end=True):
-        _fits(sighting, site, path)
-        window = math.floor(sighting.end_s / WINDOW_S)
-        if window != last:
-            store.append(group)
-            group, last = [], window
-        group.append(sighting)
-    store.append(group)
-    store.end_of_input()
-
-
-def _fits(sighting: Sighting, site: Site, path: Path) -> None:
-    if sighting.camera not in site.cameras:
-        raise DataError(
-            "A sighting is of a camera that the site does not have",
-            where=str(path),
-            found=sighting.camera,
-            allowed=", ".join(site.cameras),
-            hint="use the site.yaml that was written with the sightings",
-        )
-    if site.encoder not in (AUTO, sighting.model):
-        raise DataError(
-            "The sightings are of another encoder than the site's",
-            where=str(path),
-            found=sighting.model,
-            allowed=site.encoder,
-            hint="use the site.yaml that was written with the sightings",
-        )
 
 
 def json_schema() -> dict[str, Any]:

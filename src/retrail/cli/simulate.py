@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from retrail.cli.options import ModelsDir
+from retrail.simulate.values import LARGEST_SEED
 
 if TYPE_CHECKING:
     from retrail.simulate.scenario import Scenario
@@ -35,7 +36,7 @@ def simulate(
         ),
     ] = False,
     seed: Annotated[
-        int | None, typer.Option(min=0, max=2**53 - 1, help="Other people at other times.", show_default=False)
+        int | None, typer.Option(min=0, max=LARGEST_SEED, help="Other people at other times.", show_default=False)
     ] = None,
     crops: Annotated[
         Path | None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -118,6 +119,18 @@ class SightingsFile:
             self._part.unlink(missing_ok=True)
 
 
+def origin_of(path: Path) -> tuple[str, frozenset[str]]:
+    """Which encoder the vectors of a file are of, and on which cameras people were seen.
+
+    Raises:
+        DataError: no such file, or another one.
+    """
+    with _readable(path):
+        file: Any = pq.ParquetFile(path)
+        names: list[str] = file.read(columns=["camera"]).column("camera").unique().to_pylist()
+        return _model(file), frozenset(names)
+
+
 def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighting, int]]:
     """Every sighting of a file with the number of the person it truly is.
 
@@ -131,17 +144,10 @@ def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighti
     Raises:
         DataError: no such file, or another one.
     """
-    try:
+    with _readable(path):
         file: Any = pq.ParquetFile(path)
-        model = file.schema_arrow.metadata[b"model"].decode()
+        model = _model(file)
         batches = _by_end(file).to_batches(_BATCH) if by_end else file.iter_batches(_BATCH)
-    except (OSError, KeyError, TypeError, pa.ArrowException) as error:
-        raise DataError(
-            "Not a file of sightings",
-            where=str(path),
-            found=str(error),
-            allowed="a Parquet file as `retrail simulate --sightings` writes it",
-        ) from None
     for batch in batches:
         vectors = np.stack(batch.column("embedding").to_numpy(zero_copy_only=False)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -152,6 +158,23 @@ def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighti
                 row["continues"], "person",
             )  # fmt: skip
             yield sighting, row["person"]
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
+    try:
+        yield
+    except (OSError, KeyError, TypeError, pa.ArrowException) as error:
+        raise DataError(
+            "Not a file of sightings",
+            where=str(path),
+            found=str(error),
+            allowed="a Parquet file as `retrail simulate --sightings` writes it",
+        ) from None
+
+
+def _model(file: Any) -> str:
+    return file.schema_arrow.metadata[b"model"].decode()
 
 
 def _by_end(file: Any) -> Any:
