@@ -27,10 +27,8 @@ from retrail.zoo import find_card, locate
 _BATCH = 8
 _SIZE = (640, 360)
 _BOX_SIZE = (80.0, 210.0)
-_APART = (
-    0.6180339887,
-    0.7548776662,
-)  # shares of the picture that keep any number of people apart: one over the golden and the plastic ratio
+# Steps, in shares of the picture, that keep any number of people apart: one over the golden and the plastic ratio.
+_APART = (0.6180339887, 0.7548776662)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
