@@ -202,6 +202,14 @@ def test_a_start_from_another_net_is_refused(recipe: Path, data: Path, tmp_path:
         train(recipe, tmp_path / "second", data, quiet)
 
 
+def test_a_start_from_nothing_says_what_there_could_be(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(recipe.read_text() + "start: retrail-person\n")
+    with pytest.raises(DataError, match="nothing to start from") as caught:
+        train(recipe, tmp_path / "run", data, quiet)
+    assert caught.value.found == "retrail-person: there is no card for this model"
+    assert "retrail-person-s" in str(caught.value.allowed)
+
+
 @pytest.mark.parametrize(("content", "what"), [(b"", "is empty"), (b"no picture", "cannot be read")])
 def test_a_picture_that_is_none_names_its_file(
     recipe: Path, data: Path, tmp_path: Path, content: bytes, what: str

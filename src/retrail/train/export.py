@@ -104,10 +104,7 @@ def export(
         ModelError: what was written does not say what the net says.
         In both cases an earlier export of that name is as it was.
     """
-    wrapped = net
-    if not isinstance(recipe, EncoderRecipe):
-        wrapped = FinderOutput(net, words.get("score_at_half", DEFAULT_SCORE), words.get("score_slope", 1.0))
-    wrapped.eval()
+    wrapped = _as_exported(recipe, net, words)
     size = (recipe.net.height_px, recipe.net.width_px)
     place = folder / name
     try:
@@ -115,7 +112,7 @@ def export(
         # Beside its place until it is known to be right: an earlier export of that name stays whole till then.
         with TemporaryDirectory(prefix=f".{name}.", dir=folder) as draft:
             network = Path(draft) / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
-            _write(wrapped, torch.zeros(1, 3, *size), network, kind)
+            _write(wrapped, recipe, network, kind)
             card = _card(recipe, name, network, words)
             shown = [*seen.pictures, golden_image(size[1], size[0])]
             parity, golden = _checked(recipe, wrapped, shown, ModelFiles(card, network, _weights(network)))
@@ -136,18 +133,35 @@ def export(
     return Exported(place / network.name, place / described.name, parity, seen.said, left_out)
 
 
+def write_network(recipe: Recipe, net: nn.Module, network: Path) -> None:
+    """Write a net's .xml as `export` does, without card or check.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    _write(_as_exported(recipe, net, {}), recipe, network, "openvino")
+
+
 def card_text(card: Card) -> str:
     """A card as the file that the catalogue reads: what is empty is left out."""
     kept = {key: value for key, value in asdict(card).items() if value not in (None, (), "", {}) or key == "precision"}
     return json.dumps(_without_nothing(kept), indent=1, ensure_ascii=False) + "\n"
 
 
-def _write(net: nn.Module, example: Tensor, network: Path, kind: Format) -> None:
+def _as_exported(recipe: Recipe, net: nn.Module, words: Mapping[str, Any]) -> nn.Module:
+    """What becomes the file: the net, with the scale of its scores if it is a detector."""
+    if isinstance(recipe, EncoderRecipe):
+        return net.eval()
+    return FinderOutput(net, words.get("score_at_half", DEFAULT_SCORE), words.get("score_slope", 1.0)).eval()
+
+
+def _write(net: nn.Module, recipe: Recipe, network: Path, kind: Format) -> None:
     """Convert and save.
 
     Raises:
         OSError: it cannot be saved.
     """
+    example = torch.zeros(1, 3, recipe.net.height_px, recipe.net.width_px)
     with warnings.catch_warnings():
         # Both converters still trace, which torch calls deprecated (its successor fixes the batch); they warn of
         # shapes that become constants too. That the result is right is checked afterwards.

@@ -15,19 +15,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from retrail.core.errors import DataError
-from retrail.train.checkpoint import Checkpoint, Numbers, load_net, read_checkpoint
+from retrail.train.beginning import averaged, begin_with
+from retrail.train.checkpoint import Numbers, load_net, read_checkpoint
 from retrail.train.encoder import EncoderLecture, build_encoder
 from retrail.train.finder import FinderLecture, build_finder
-from retrail.train.history import BEFORE, steps_of
 from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
 from retrail.train.whole import write_whole
 
-ENCODER_PART = "parts.encoder"
 PRELOAD = "LD_PRELOAD"
 
 
@@ -67,7 +66,7 @@ def train(
             own = lecture.net
         behind: Numbers = {}
         if recipe.start is not None and read_checkpoint(run / CHECKPOINTS) is None:
-            behind = _begin_with(own, run.parent / recipe.start, recipe, recipe_path)
+            behind = begin_with(recipe.start, own, recipe, lecture, run, models_dir=models_dir, where=str(recipe_path))
         learn(lecture, recipe.learning, run, said, until=until, behind=behind)
 
 
@@ -85,26 +84,8 @@ def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:
     if kept is None:
         raise DataError("The run has no checkpoint yet", where=str(run), hint="train first: retrail train")
     net = build_encoder(recipe.net) if isinstance(recipe, EncoderRecipe) else build_finder(recipe.net)
-    load_net(_averaged(kept, recipe), net, str(run))
+    load_net(averaged(kept, recipe), net, str(run))
     return recipe, net.eval(), int(kept.numbers["step"])
-
-
-def _begin_with(net: nn.Module, run: Path, recipe: Recipe, recipe_path: Path) -> Numbers:
-    """Take the averaged weights of another run; returns the steps behind them, if all are known."""
-    kept = read_checkpoint(run / CHECKPOINTS)
-    if kept is None:
-        raise DataError("The run to start from has no checkpoint", where=str(recipe_path), found=str(run))
-    load_net(_averaged(kept, recipe), net, str(run))
-    steps = steps_of(run)
-    return {BEFORE: steps.known} if steps.unknown is None else {}
-
-
-def _averaged(kept: Checkpoint, recipe: Recipe) -> dict[str, Tensor]:
-    """The average of the net's own weights, without what is trained beside it."""
-    weights = kept.part("average")
-    if isinstance(recipe, EncoderRecipe):
-        weights = Checkpoint(weights, {}).part(ENCODER_PART)
-    return weights
 
 
 def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
