@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import re
 import zipfile
 from datetime import date
@@ -18,6 +20,7 @@ from retrail.core.time import parse_time
 from retrail.core.types import Group, Sighting
 from retrail.evaluate.site import judge_site
 from retrail.simulate.scenario import Scenario, load_scenario
+from retrail.simulate.traffic import table
 from retrail.simulate.traffic.appearance import FittedLooks, RealLooks
 from retrail.simulate.traffic.crops import RealCrop, read_crop_table
 from retrail.simulate.traffic.real import EmbeddedCrops, real_looks, write_real_timing
@@ -229,3 +232,25 @@ def test_who_goes_passes_the_line_at_the_door_as_who_comes(tmp_path: Path) -> No
     came, went = ([one.person for one in crossings if one.direction == way] for way in ("in", "out"))
     assert sorted(came) == sorted(went)
     assert len(came) == 19
+
+
+@pytest.mark.parametrize("at", ["portion", "end"])
+def test_sightings_on_a_full_disk_are_one_error_and_leave_the_earlier_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    scenario, out = room(tmp_path, STAYS), tmp_path / "out"
+    path = write_sightings(scenario, out).sightings
+    earlier = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if at == "end":
+        monkeypatch.setattr(os, "fsync", full)
+    else:
+        monkeypatch.setattr(table.pq.ParquetWriter, "write_table", full)
+    with pytest.raises(DataError, match="The sightings cannot be written") as caught:
+        write_sightings(scenario, out, seed=9)
+    assert "No space left on device" in str(caught.value.found)
+    assert path.read_bytes() == earlier
+    assert [one.name for one in out.iterdir() if one.name.endswith(".part")] == []

@@ -16,7 +16,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from retrail.core.errors import DataError
-from retrail.train import curves, whole
+from retrail.train import curves
 from retrail.train.checkpoint import read_checkpoint
 from retrail.train.history import Steps, steps_of
 from retrail.train.loop import Progress
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     def full(number: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(whole.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DataError, match="cannot be written") as caught:
         train(recipe, run, data, quiet)
     assert caught.value.found == "No space left on device"
@@ -117,7 +117,7 @@ def test_a_full_disk_at_the_beginning_leaves_the_folder_usable(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(whole.os, "fsync", full)
+        patched.setattr(os, "fsync", full)
         with pytest.raises(DataError, match="folder cannot be written") as caught:
             train(recipe, tmp_path / "run", data, quiet)
     assert caught.value.found == "No space left on device"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from typer.core import TyperCommand
 from retrail.associate.ledger import fold
 from retrail.cli.options import AsJson, DataFolder, SiteFile
 from retrail.core.errors import DataError
+from retrail.core.whole import whole_file
 from retrail.insight import COMPOSERS, REPORTS, Findings, ReportName, View, comings, find, look
 from retrail.insight.console import on_terminal
 from retrail.insight.periods import Bucket, days_around, moment
@@ -160,16 +160,13 @@ def _spans(view: View) -> list[tuple[str, float, float]]:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, unless it is a pipe or a device."""
-    partial = path.with_name(f".{path.name}.part")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-        partial.write_bytes(content)
-        partial.replace(path)
+        with whole_file(path) as stream:
+            stream.write(content)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
 
 

@@ -6,12 +6,12 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrail.core.errors import DataError
 from retrail.core.time import parse_time
+from retrail.core.whole import whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +135,10 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(text.encode())
-        partial.replace(path)
+        with whole_file(path, make_folder=True) as stream:
+            stream.write(text.encode())
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise DataError("The file cannot be written", where=str(path), found=error.strerror) from None
 
 

@@ -19,7 +19,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from retrail.core.errors import DataError
-from retrail.train.whole import write_whole
+from retrail.core.whole import whole_file
 
 LATEST, BEFORE = "latest.safetensors", "before.safetensors"
 Numbers = Mapping[str, float]
@@ -137,13 +137,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], kept: dict[str, str
         DataError: it cannot be written.
     """
     try:
-        write_whole(
-            path,
-            lambda stream: stream.write(
-                save({name: part.detach().contiguous() for name, part in tensors.items()}, kept)
-            ),
-            before=before,
-        )
+        with whole_file(path, before=before, make_folder=True) as stream:
+            stream.write(save({name: part.detach().contiguous() for name, part in tensors.items()}, kept))
     except OSError as error:
         raise DataError(
             "A checkpoint cannot be written", where=str(path), found=error.strerror, hint="make room, then run it again"

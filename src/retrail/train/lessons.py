@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
+from retrail.core.whole import whole_file
 from retrail.runtime import Network
 from retrail.train import vary
 from retrail.train.crops import CropReader
-from retrail.train.whole import write_whole
 
 TEACHER_BATCH = 8
 
@@ -116,7 +116,8 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
         DataError: it cannot be written.
     """
     try:
-        write_whole(path, lambda stream: np.savez(stream, pictures=lesson.pictures, vectors=lesson.vectors))
+        with whole_file(path, make_folder=True) as stream:
+            np.savez(stream, pictures=lesson.pictures, vectors=lesson.vectors)
     except OSError as error:
         raise DataError("A lesson cannot be written", where=str(path), found=error.strerror) from None
 

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from retrail.core.errors import DataError
+from retrail.core.whole import whole_file
 from retrail.train.beginning import averaged, begin_with
 from retrail.train.checkpoint import Numbers, load_net, read_checkpoint
 from retrail.train.encoder import EncoderLecture, build_encoder
@@ -25,7 +26,6 @@ from retrail.train.finder import FinderLecture, build_finder
 from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
-from retrail.train.whole import write_whole
 
 PRELOAD = "LD_PRELOAD"
 
@@ -93,7 +93,8 @@ def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
     kept = run / RECIPE
     try:
         if not kept.is_file():
-            write_whole(kept, lambda stream: stream.write(recipe_path.read_bytes()))
+            with whole_file(kept, make_folder=True) as stream:
+                stream.write(recipe_path.read_bytes())
     except OSError as error:
         raise DataError(
             "The run's folder cannot be written",

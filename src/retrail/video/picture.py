@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
+from retrail.core.whole import whole_file
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
@@ -19,12 +19,10 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     Raises:
         DataError: it cannot be written there.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        Image.fromarray(np.ascontiguousarray(image[..., ::-1])).save(part, "PNG")
-        os.replace(part, path)
+        with whole_file(path) as stream:
+            Image.fromarray(np.ascontiguousarray(image[..., ::-1])).save(stream, "PNG")
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise DataError("The picture cannot be written", where=str(path), found=error.strerror) from None
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from retrail.core.errors import ModelError
+from retrail.core.whole import whole_file
 from retrail.zoo.card import Card, CardFile
 from retrail.zoo.checksum import difference
 from retrail.zoo.fetch import Patience, Progress, fetch
@@ -96,17 +95,7 @@ def _published(files: ModelFiles) -> tuple[CardFile, ...] | None:
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as copy:
-            try:
-                with source.open("rb") as stream:
-                    shutil.copyfileobj(stream, copy)
-                copy.flush()
-                os.fsync(copy.fileno())
-                Path(copy.name).chmod(0o644)
-                Path(copy.name).replace(target)
-            except BaseException:
-                Path(copy.name).unlink(missing_ok=True)
-                raise
+        with whole_file(target, make_folder=True) as copy, source.open("rb") as stream:
+            shutil.copyfileobj(stream, copy)
     except OSError as error:
         raise ModelError("The model cannot be copied", where=f"{source} to {target}", found=str(error)) from error

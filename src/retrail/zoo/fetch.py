@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrail.core.errors import ModelError
+from retrail.core.whole import put_in_place
 from retrail.zoo.card import CardFile
 from retrail.zoo.checksum import difference
 
@@ -78,9 +79,8 @@ def fetch(file: CardFile, target: Path, progress: Progress, patience: Patience =
         with _part(target) as part:
             _complete(file, file.url, part, progress, patience)
             part.flush()
-            os.fsync(part.fileno())
             _check(file, file.url, part)
-            Path(part.name).replace(target)
+            put_in_place(part, target)
     except OSError as error:
         raise ModelError(
             "The model cannot be written", where=str(target), found=str(error), hint="--models-dir names another folder"

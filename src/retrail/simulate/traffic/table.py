@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 from retrail.core.errors import DataError
 from retrail.core.types import Path as Trail
 from retrail.core.types import Sighting
+from retrail.core.whole import whole_file
 
 pa: Any = pyarrow  # without types of its own
 pq: Any = parquet
@@ -55,7 +56,7 @@ class Portion:
 
 
 class SightingsFile:
-    """Writes portions; the file appears when it is whole.
+    """Writes portions, in a with block; the file appears when it is whole.
 
     Args:
         path: where. model: the encoder's name. length: of its vectors.
@@ -65,8 +66,7 @@ class SightingsFile:
     """
 
     def __init__(self, path: Path, model: str, length: int) -> None:
-        self._path, self._part = path, path.with_name(f".{path.name}.part")
-        self._length = length
+        self._path, self._length = path, length
         self._schema = pa.schema(
             [
                 ("id", pa.string()), ("person", pa.int64()), ("camera", pa.dictionary(pa.int32(), pa.string())),
@@ -77,13 +77,7 @@ class SightingsFile:
             ],
             metadata={"model": model},
         )  # fmt: skip
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer: Any = pa.parquet.ParquetWriter(
-                self._part, self._schema, compression="zstd", compression_level=1
-            )
-        except OSError as error:
-            raise DataError("The sightings cannot be written", where=str(path), found=str(error)) from None
+        self._opened = ExitStack()
 
     def write(self, portion: Portion) -> None:
         """Add a portion."""
@@ -101,22 +95,23 @@ class SightingsFile:
             pa.array(portion.size[:, 0]), pa.array(portion.size[:, 1]), pa.array(portion.quality),
             _fixed(portion.vectors.astype(np.float16), self._length),
         ]  # fmt: skip
-        try:
+        with _writing(self._path):
             self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
-        except OSError as error:
-            raise DataError("The sightings cannot be written", where=str(self._path), found=str(error)) from None
 
     def __enter__(self) -> Self:
+        with _writing(self._path), ExitStack() as opening:
+            stream = opening.enter_context(whole_file(self._path, make_folder=True))
+            self._writer: Any = opening.enter_context(
+                pq.ParquetWriter(stream, self._schema, compression="zstd", compression_level=1)
+            )
+            self._opened = opening.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
-        if kind is None:
-            self._part.replace(self._path)
-        else:
-            self._part.unlink(missing_ok=True)
+        with _writing(self._path):
+            self._opened.__exit__(kind, error, trace)
 
 
 def origin_of(path: Path) -> tuple[str, frozenset[str]]:
@@ -158,6 +153,14 @@ def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighti
                 row["continues"], "person",
             )  # fmt: skip
             yield sighting, row["person"]
+
+
+@contextmanager
+def _writing(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError("The sightings cannot be written", where=str(path), found=str(error)) from None
 
 
 @contextmanager
