@@ -17,7 +17,7 @@ from retrail.associate import Matcher
 from retrail.cli import main
 from retrail.cli.forget import json_schema as forget_schema
 from retrail.cli.replay import json_schema as replay_schema
-from retrail.pipeline.lane import WINDOW_S
+from retrail.pipeline import window_of
 from retrail.simulate.scenario import load_scenario
 from retrail.simulate.traffic.table import read_sightings
 from retrail.simulate.traffic.writing import write_sightings
@@ -150,7 +150,8 @@ def test_simulated_sightings_are_logged_and_decided(
     with opened(Site.load(played, data=served)) as store:
         logged = store.sightings()
         assert len(logged) == sum(1 for _ in read_sightings(sightings))
-        assert [one.end_s // WINDOW_S for one in logged] == sorted(one.end_s // WINDOW_S for one in logged)
+        windows = [window_of(one.end_s) for one in logged]
+        assert windows == sorted(windows)
     assert run("replay", played, "--sightings", sightings, "--data", served, "--json") == 0
     again = json.loads(capfd.readouterr().out)
     assert (again["identities"], again["moved"]) == (first["identities"], 0)

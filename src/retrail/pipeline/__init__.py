@@ -2,6 +2,7 @@
 
 from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
+from retrail.pipeline.lane import window_of
 from retrail.pipeline.main import Pipeline, RunSettings, Watch, Watched
 from retrail.pipeline.models import Models, card_of, cut_of, open_models
 from retrail.pipeline.status import CameraStatus
@@ -22,4 +23,5 @@ __all__ = [
     "card_of",
     "cut_of",
     "open_models",
+    "window_of",
 ]

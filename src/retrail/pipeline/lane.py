@@ -12,6 +12,11 @@ WINDOW_S = 2.0
 """Tracklets that close within one such window of event time are decided together."""
 
 
+def window_of(time_s: float) -> int:
+    """Number of the window in which a moment of event time lies."""
+    return math.floor(time_s / WINDOW_S)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Closed:
     """A tracklet and the event time at which it was closed (that of the frame that closed it)."""
@@ -60,7 +65,7 @@ class Lane:
 
     def _take(self, watermark_s: float) -> list[list[Tracklet]]:
         def window(closed: Closed) -> int:
-            return math.floor(closed.at_s / WINDOW_S)
+            return window_of(closed.at_s)
 
         due = [closed for closed in self._waiting if (window(closed) + 1) * WINDOW_S <= watermark_s]
         if not due:

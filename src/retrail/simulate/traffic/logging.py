@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from itertools import groupby
 from pathlib import Path
 
 from retrail.core.errors import DataError
-from retrail.core.types import Sighting
-from retrail.pipeline.lane import WINDOW_S
+from retrail.pipeline import window_of
 from retrail.simulate.traffic.table import origin_of, read_sightings
 from retrail.site import Site
 from retrail.store import Store
@@ -41,10 +39,6 @@ def log_sightings(store: Store, path: Path) -> None:
         DataError: no such file, or another one.
     """
     in_order = (sighting for sighting, _ in read_sightings(path, by_end=True))
-    for _, group in groupby(in_order, key=_window):
+    for _, group in groupby(in_order, key=lambda sighting: window_of(sighting.end_s)):
         store.append(list(group))
     store.end_of_input()
-
-
-def _window(sighting: Sighting) -> int:
-    return math.floor(sighting.end_s / WINDOW_S)
