@@ -11,6 +11,7 @@ from retrail.core.errors import DataError
 from retrail.simulate.scenario import load_scenario
 
 ALONE = "  - {enter_s: 0}"
+BESIDE = "[[3, 5.95], [3.1, 5.95], [3, 5.99]]"  # behind the camera of the hall
 CROWD = "crowds: [{count: 2, to_s: 9, %s}]"
 
 
@@ -63,6 +64,8 @@ def message(folder: Path, was: str, now: str) -> str:
         ("", "entrances: [door, gate]", "entrances.1"),
         ("to: [4.5, 0.6]", "to: [1.5, 0.6]", "lines.door.to"),
         ("inside: [3, 3]", "inside: [3, 0.6]", "lines.door.inside"),
+        ("[[0.5, 1], [5, 1], [5, 4], [0.5, 4]]", BESIDE, "zones.floor"),
+        ("from: [1.5, 0.6], to: [4.5, 0.6]", "from: [-4, 5.5], to: [-3, 5.5]", "lines.door"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -80,6 +83,30 @@ def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:
     assert "found:   'hal'" in told
     assert "allowed: hall" in told
     assert "did you mean 'hall'?" in told
+
+
+def test_a_zone_that_its_camera_does_not_see_names_those_that_do(tmp_path: Path) -> None:
+    away = "hall: {at: [3, 5.8, 2.8], look_at: [3, 5.9, 1], width_px: 320, height_px: 180, rate_hz: 5}"
+    told = message(tmp_path, "cameras:\n  hall:", f"cameras:\n  {away}\n  door:")
+    assert "The camera hall does not see the zone floor" in told
+    assert "turn or move the camera, or name one that sees it: door" in told
+    assert "one more mistake after this one" in told
+    told = message(tmp_path, "[[0.5, 1], [5, 1], [5, 4], [0.5, 4]]", BESIDE)
+    assert "to do:   turn or move the camera\n" in f"{told}\n"
+
+
+def test_a_zone_of_which_a_corner_is_seen_is_none_that_is_unseen(tmp_path: Path) -> None:
+    zone = "[[-4, -3], [3, 2], [-4, -2.9]]"
+    room(tmp_path, ALONE, 30, ("[[0.5, 1], [5, 1], [5, 4], [0.5, 4]]", zone))
+
+
+def test_a_camera_turned_away_in_a_file_that_extends_another_is_told_where_it_is_turned(tmp_path: Path) -> None:
+    room(tmp_path, ALONE)
+    path = tmp_path / "turned.yaml"
+    path.write_text("scenario: turned\nextends: room.yaml\ncameras:\n  hall: {look_at: [3, 5.9, 1]}\n")
+    with pytest.raises(DataError, match="The camera hall does not see the zone floor") as caught:
+        load_scenario(path)
+    assert str(caught.value.where).endswith("turned.yaml line 4: cameras.hall")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from ruamel.yaml import YAML
 
-from retrail.core.errors import DataError
 from retrail.core.time import format_time
 from retrail.core.time import parse_time as seconds
 from retrail.simulate.render.lens import Lens, lens_of
@@ -22,9 +21,6 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
     Args:
         starts_s: by camera, time of the first frame in seconds UTC, where it is not the scenario's start.
         encoder: the model that the site shall name.
-
-    Raises:
-        DataError: a zone or line is nowhere in its camera's picture.
     """
     spec = scenario.spec
     lenses = {name: lens_of(camera) for name, camera in spec.cameras.items()}
@@ -39,15 +35,11 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
     zones: dict[str, object] = {}
     for name, zone in spec.zones.items():
         corners = lenses[zone.camera].polygon(zone.floor)
-        if len(corners) < 3:
-            raise _unseen(scenario, f"zones.{name}", zone.camera)
         zones[name] = {"camera": zone.camera, "polygon": [_rounded(corner) for corner in corners]}
     lines: dict[str, object] = {}
     for name, line in spec.lines.items():
         lens = lenses[line.camera]
         ends = lens.polygon([line.start, line.end], closed=False)
-        if len(ends) < 2:
-            raise _unseen(scenario, f"lines.{name}", line.camera)
         inward = _inward(line, lens, ends)
         lines[name] = {"camera": line.camera, "from": _rounded(ends[0]), "to": _rounded(ends[-1]), "inward": inward}
     links = [
@@ -73,14 +65,6 @@ def site_text(scenario: Scenario, site: Mapping[str, object]) -> str:
 def _camera(name: str, start_s: float | None) -> dict[str, object]:
     source: dict[str, object] = {"source": f"video/{name}.mp4"}
     return source if start_s is None else source | {"start": format_time(start_s)}
-
-
-def _unseen(scenario: Scenario, where: str, camera: str) -> DataError:
-    return DataError(
-        f"The camera {camera} does not see it",
-        where=f"{scenario.document.path}: {where}",
-        hint="turn the camera or move it",
-    )
 
 
 def _rounded(point: tuple[float, float]) -> list[float]:

@@ -56,7 +56,6 @@ def write_simulation(
     """
     world = play(scenario, seed=seed)
     cameras = list(scenario.spec.cameras)
-    site_file(scenario)  # a zone that no camera sees is said before an hour of drawing
     count = _Count(sum(sum(1 for _ in frame_times(world, camera)) for camera in cameras), progress)
     videos = {camera: out / "video" / f"{camera}.mp4" for camera in cameras} if video else {}
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:

@@ -1,0 +1,64 @@
+"""Zones and lines that are nowhere in their camera's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from retrail.simulate.render.lens import Lens, lens_of
+from retrail.simulate.spec import ScenarioSpec
+from retrail.simulate.values import Floor
+from retrail.site.document import Document, KeyPath
+from retrail.site.mistakes import Mistake, shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A zone or a line.
+
+    Attributes:
+        camera: by which it is seen.
+        floor: its corners, metres.
+    """
+
+    kind: Literal["zone", "line"]
+    name: str
+    camera: str
+    floor: Sequence[Floor]
+
+    @property
+    def key(self) -> KeyPath:
+        """Where it stands."""
+        return (f"{self.kind}s", self.name)
+
+    @property
+    def closed(self) -> bool:
+        return self.kind == "zone"
+
+    def seen(self, lens: Lens) -> bool:
+        """By the cutting with which the site file is made: a few products a corner, and so as exact as the file."""
+        return len(lens.polygon(self.floor, self.closed)) >= (3 if self.closed else 2)
+
+
+def unseen(spec: ScenarioSpec, document: Document) -> list[Mistake]:
+    """What a camera shall count at, but does not see. Walls in between are not looked at: nor does the site file."""
+    lenses = {name: lens_of(camera) for name, camera in spec.cameras.items()}
+    places = [_Place("zone", name, zone.camera, zone.floor) for name, zone in spec.zones.items()]
+    places += [_Place("line", name, line.camera, [line.start, line.end]) for name, line in spec.lines.items()]
+    return [_mistake(place, lenses, document) for place in places if not place.seen(lenses[place.camera])]
+
+
+def _mistake(place: _Place, lenses: dict[str, Lens], document: Document) -> Mistake:
+    # In a file that extends another one the place may stand in the other, and the camera that was turned here.
+    key = next((key for key in (place.key, ("cameras", place.camera)) if key in document.lines), place.key)
+    others = ", ".join(name for name, lens in lenses.items() if place.seen(lens))
+    hint = f"turn or move the camera, or name one that sees it: {others}" if others else "turn or move the camera"
+    return Mistake(
+        f"The camera {place.camera} does not see the {place.kind} {place.name}",
+        document.line(key),
+        key,
+        shown(document.at(key)) if key in document.lines else None,
+        "a place in the camera's picture",
+        hint,
+    )
