@@ -14,7 +14,7 @@ on all cameras.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ __all__ = [
     "TruthOccupancy",
     "TruthPerson",
     "TruthVisit",
+    "clear_truth",
     "read_truth",
     "write_truth",
 ]
@@ -146,7 +147,7 @@ def write_truth(truth: Truth, folder: Path) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    _clear(folder, truth)
+    clear_truth(folder, truth.cameras)
     cameras = [
         (
             one.name,
@@ -180,9 +181,13 @@ def write_truth(truth: Truth, folder: Path) -> None:
     write_rows(folder / "cameras.csv", (*_CAMERAS, "simulated") if truth.simulated else _CAMERAS, cameras)
 
 
-def _clear(folder: Path, truth: Truth) -> None:
-    """Remove the truth that is there: its tables, and what belongs to the cameras of either."""
-    names = set(truth.cameras)
+def clear_truth(folder: Path, cameras: Iterable[str] = ()) -> None:
+    """Remove the truth that is there: its tables, and what belongs to its cameras or to those that are named.
+
+    Raises:
+        DataError: something cannot be removed.
+    """
+    names = set(cameras)
     with suppress(DataError):  # no table of cameras: nothing tells whose the other files are
         names |= {row.text("camera") for row in rows_of(folder / "cameras.csv", _CAMERAS) if _is_name(row)}
     tables = ("cameras", "people", "visits", "crossings", "occupancy")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from retrail.simulate.earlier import TRUTH, VIDEO, clear_earlier, clip_comment
 from retrail.simulate.render.film import Stage
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
@@ -45,7 +46,7 @@ def write_simulation(
     """Play a scenario and write ``site.yaml``, ``video/CAMERA.mp4`` and ``truth/``.
 
     Args:
-        out: the folder; what is there of these is written over.
+        out: the folder; what an earlier simulation wrote there goes.
         seed: instead of the scenario's own.
         video: False writes site file and truth alone.
         threads: cameras that are drawn at once; the result does not depend on it.
@@ -57,18 +58,19 @@ def write_simulation(
     world = play(scenario, seed=seed)
     cameras = list(scenario.spec.cameras)
     count = _Count(sum(sum(1 for _ in frame_times(world, camera)) for camera in cameras), progress)
-    videos = {camera: out / "video" / f"{camera}.mp4" for camera in cameras} if video else {}
+    videos = {camera: out / VIDEO / f"{camera}.mp4" for camera in cameras} if video else {}
+    clear_earlier(out, videos.values())  # before the drawing: new pictures stand beside no old truth
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         jobs = [pool.submit(_shoot, world, camera, videos.get(camera), count) for camera in cameras]
         records = {camera: job.result() for camera, job in zip(cameras, jobs, strict=True)}
     truth = truth_of(world, records)
-    write_truth(truth, out / "truth")
+    write_truth(truth, out / TRUTH)
     starts_s = {
         name: camera.first_frame_s for name, camera in truth.cameras.items() if camera.first_frame_s != world.start_s
     }
     site = out / "site.yaml"
     write_text(site, site_file(scenario, starts_s))
-    return Written(site, out / "truth", truth, videos)
+    return Written(site, out / TRUTH, truth, videos)
 
 
 class _Count:
@@ -86,7 +88,10 @@ def _shoot(world: World, camera: str, path: Path | None, count: _Count) -> Recor
     """Draw one camera's film, and write it where a path is given."""
     spec = world.scenario.spec.cameras[camera]
     record, stage = Record(), Stage(world, camera)
-    writer = ClipWriter(path, spec.width_px, spec.height_px, spec.rate_hz, spec.flaws.compression) if path else None
+    writer: ClipWriter | None = None
+    if path is not None:
+        size, told = (spec.width_px, spec.height_px), clip_comment(camera)
+        writer = ClipWriter(path, *size, spec.rate_hz, spec.flaws.compression, comment=told)
     try:
         for index, time_s in frame_times(world, camera):
             picture = stage.picture(index, time_s)

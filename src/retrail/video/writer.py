@@ -40,12 +40,15 @@ class ClipWriter:
         fps: about how many pictures a second will come: how long the last one stands, how often a key frame comes.
             Each picture stands where its own time puts it.
         crf: constant rate factor of x264: more is smaller and poorer; other encoders have one quality.
+        comment: what the file says of itself.
 
     Raises:
         DataError: the folder cannot be written.
     """
 
-    def __init__(self, path: str | Path, width_px: int, height_px: int, fps: float, crf: int = 23) -> None:
+    def __init__(
+        self, path: str | Path, width_px: int, height_px: int, fps: float, crf: int = 23, *, comment: str = ""
+    ) -> None:
         self.path = Path(path)
         self._part = self.path.with_name(f".{self.path.name}.part")
         self._size = width_px, height_px
@@ -57,6 +60,7 @@ class ClipWriter:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._container: Any = av.open(str(self._part), "w", format="mp4", options=_MUXER)
+            self._container.metadata.update({"comment": comment} if comment else {})
             self._stream = self._add_stream()
         except (FFmpegError, OSError) as error:
             raise DataError(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from retrail.core.time import format_time, parse_time
 from retrail.perceive.embed import Embedder
 from retrail.runtime import open_network
+from retrail.simulate.earlier import SIGHTINGS, TRUTH, clear_earlier
 from retrail.simulate.happenings import Span, joined
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
@@ -97,13 +98,14 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
         vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
         quality=np.ones(count, np.float32),
     )
-    path = out / "sightings.parquet"
+    path = out / SIGHTINGS
     seen = SeenBoxes({name: Watcher(*_SIZE, start_s) for name in sorted(set(portion.camera))})
     with SightingsFile(path, looks.encoder, vectors.shape[1]) as file:
         file.write(portion)
         seen.add(portion)
+    clear_earlier(out, [path])
     truth = _truth(portion, seen)
-    write_truth(truth, out / "truth")
+    write_truth(truth, out / TRUTH)
     site = out / "site.yaml"
     keys_of_site: dict[str, object] = {
         "site": scenario.name,
@@ -112,7 +114,7 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
         "cameras": {name: {"source": f"video/{name}.mp4"} for name in sorted(set(portion.camera))},
     }
     write_text(site, site_text(scenario, keys_of_site))
-    return WrittenSightings(site, path, out / "truth", truth, count)
+    return WrittenSightings(site, path, out / TRUTH, truth, count)
 
 
 def _places(person: NDArray[np.int64]) -> NDArray[np.float32]:

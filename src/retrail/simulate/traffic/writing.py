@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.time import parse_time
+from retrail.simulate.earlier import SIGHTINGS, TRUTH, clear_earlier
 from retrail.simulate.render.lens import Lens
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
@@ -49,7 +50,7 @@ def write_sightings(
     """Play a scenario without pixels and write what its cameras would log.
 
     Args:
-        out: the folder.
+        out: the folder; what an earlier simulation wrote there goes.
         seed: instead of the scenario's own.
         looks: where vectors come from; None: drawn as those of `FITTED` spread.
 
@@ -58,7 +59,7 @@ def write_sightings(
     """
     day = play_day(scenario, seed=seed)
     appearance = looks or FittedLooks(day.seed)
-    path = out / "sightings.parquet"
+    path = out / SIGHTINGS
     count = 0
     start_s = parse_time(scenario.spec.start)
     cameras = scenario.spec.cameras.items()
@@ -70,12 +71,13 @@ def write_sightings(
                 count += len(portion.person)
                 file.write(portion)
                 seen.add(portion)
+    clear_earlier(out, [path])
     truth = truth_of_day(day, seen)
-    write_truth(truth, out / "truth")
+    write_truth(truth, out / TRUTH)
     site = out / "site.yaml"
     starts_s = {name: start_s + own.skew_s for name, own in cameras if own.skew_s}
     write_text(site, site_file(scenario, starts_s, appearance.model))
-    return WrittenSightings(site, path, out / "truth", truth, count)
+    return WrittenSightings(site, path, out / TRUTH, truth, count)
 
 
 def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Portion | None:
