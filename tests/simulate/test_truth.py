@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from retrail.core.errors import DataError
 from retrail.core.time import parse_time
-from retrail.simulate.mot import read_mot
 from retrail.simulate.truth import (
     Truth,
     TruthBoxes,
@@ -23,6 +22,7 @@ from retrail.simulate.truth import (
     read_truth,
     write_truth,
 )
+from retrail.simulate.truth.mot import read_mot
 
 START_S = parse_time("2026-11-20T09:00:00Z")
 

@@ -6,7 +6,6 @@ in the corner of the picture is (1, 1), so ``left`` is one more than our ``x1``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,34 +13,13 @@ from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
 from retrail.simulate.rows import read_text
+from retrail.simulate.truth.types import TruthBoxes
 
 _COLUMNS = (7, 8, 9, 10)
 """MOT17 has nine, MOT15 ten (the last three are -1); without a class it is a person, without visibility whole."""
 
 _PERSON = (1.0, -1.0)
 _MOST = 2**53
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TruthBoxes:
-    """Who was where, by frame and then by person; each at most once in a frame.
-
-    Attributes:
-        frame: (m,) int64, counted from 1.
-        person: (m,) int64, the same on all cameras.
-        xyxy: (m, 4) float32, frame pixels.
-        counts: (m,) bool; what does not count is neither missed nor a false alarm.
-        visibility: (m,) float32 in 0..1, the share of the body that is to be seen.
-    """
-
-    frame: NDArray[np.int64]
-    person: NDArray[np.int64]
-    xyxy: NDArray[np.float32]
-    counts: NDArray[np.bool_]
-    visibility: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.frame)
 
 
 def mot_text(boxes: TruthBoxes) -> str:
