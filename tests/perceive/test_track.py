@@ -129,6 +129,30 @@ class TestWhoGoesOnWithWhichBox:
         assert long.path.times_s[-1] == START_S + 8.0
         assert short.path.times_s[-1] - START_S < 1.5
 
+    def test_head_and_shoulders_of_somebody_who_has_a_box_are_no_second_person(self) -> None:
+        whole = walker(100, 60, end_s=14.0)
+
+        def head(time_s: float) -> Box | None:
+            box = whole(time_s)
+            return (box[0] + 12, box[1] - 60, box[0] + 66, box[1] + 40) if box and time_s > 4 else None
+
+        def stops(way: Way) -> Way:
+            return lambda time_s: way(min(time_s, 5.0) if time_s < 11 else time_s - 6)
+
+        assert len(by_key(play([stops(whole), stops(head)], 20))) == 1
+
+    def test_who_is_seen_above_somebody_and_steps_aside_is_told_from_the_first_box_on(self) -> None:
+        near = thing((500, 300, 600, 600))
+
+        def behind(time_s: float) -> Box | None:
+            if time_s < 3:
+                return None
+            return (510, 200, 590, 310) if time_s < 6 else (510 + 60 * (time_s - 6), 200, 590 + 60 * (time_s - 6), 330)
+
+        tracks = by_key(play([near, behind], 12))
+        assert len(tracks) == 2
+        assert min(tracks[max(tracks)][0].path.times_s) == START_S + 3
+
     def test_a_child_that_walks_before_somebody_stays(self) -> None:
         behind = walker(0, 100)
 

@@ -17,7 +17,7 @@ from retrail.perceive.motion import Motion, predict
 from retrail.perceive.pairing import covered, touches
 from retrail.perceive.places import Places
 from retrail.perceive.tracklets import ClosedTrack, OpenTrack, TrackSettings, TrackStep, tracklet_id
-from retrail.perceive.trail import Seen, Trail, moved_on, overlap, share_inside
+from retrail.perceive.trail import Seen, Trail, is_half_of, moved_on, overlap, share_inside
 
 __all__ = ["ClosedTrack", "OpenTrack", "TrackSettings", "TrackStep", "Tracker"]
 
@@ -204,11 +204,11 @@ class Tracker:
             self._places.begin(trail)
 
     def _inside_another(self, trail: Trail) -> bool:
-        """Whether it may be a second box on somebody: a half of a person, until it steps out of his box."""
+        """Whether it may be a second box on somebody: a half of a person, until it steps out of his box or aside."""
         return any(
-            share_inside(trail.seen.box, other.seen.box) >= _INSIDE
+            share_inside(trail.seen.box, other.seen.box) >= _INSIDE or is_half_of(trail.seen.box, other.seen.box)
             for other in self._trails
-            if other is not trail and other.confirmed and other.matched
+            if other is not trail and other.confirmed and trail.seen.time_s - other.seen.time_s <= _NEAR_S
         )
 
     def _alone(self, trail: Trail, box: Box) -> bool:

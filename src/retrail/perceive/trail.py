@@ -22,6 +22,7 @@ _OUT = 0.1  # heights in the last second: a move towards the border
 _LATELY_S = 1.0  # a direction is told over this long
 _GAP_S = 0.5  # after a longer gap the filter is led along the straight way
 _AT_HOME = 0.5  # overlap with where it was: the same place
+_HALF, _BESIDE = 0.75, 0.8  # of the other half's height; of its own width, before or behind the other half
 _VAGUE = 3.0  # times the usual noise: a box that is not trusted
 _NEW_COLOURS = 0.08  # least weight of a clear box in what somebody wears: light changes slowly
 
@@ -229,3 +230,15 @@ def share_inside(a: Box, b: Box) -> float:
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     return max(width, 0.0) * max(height, 0.0) / max((a[2] - a[0]) * (a[3] - a[1]), 1.0)
+
+
+def is_half_of(a: Box, b: Box) -> bool:
+    """Whether box ``a`` may be the head and shoulders, or the legs, of the person whose other half is box ``b``.
+
+    It is lower than that box, above or below its middle, and as broad at most; the two touch.
+    """
+    a_high, b_high = a[3] - a[1], b[3] - b[1]
+    beside = (min(a[2], b[2]) - max(a[0], b[0])) / max(a[2] - a[0], 1.0)
+    apart = abs(a[1] + a[3] - b[1] - b[3]) / 2
+    touching = min(a[3], b[3]) > max(a[1], b[1])
+    return a_high <= _HALF * b_high and beside >= _BESIDE and touching and apart >= b_high / 4
