@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -48,6 +49,7 @@ def test_a_simulated_shop_is_run_and_stands_beside_its_truth(retrail: Retrail, t
     ran = retrail("demo", "--scenario", tmp_path / "kiosk.yaml", "--out", tmp_path / "out", "--built-in", "--json")
     assert ran.status == 0, ran.err
     assert "retrail-person-s, retrail-encoder-s (built in)" in ran.err
+    assert re.search(r"^run: \d+ s; annotated video: \d+ s$", ran.err, re.MULTILINE)
     found = ran.json
     assert found["visitors_truth"] == 1
     assert (found["entries_truth"], found["exits_truth"]) == (1, 1)

@@ -69,12 +69,12 @@ def demo(
     if built_in:
         site = with_built_in(site)
         print(f"models: {site.detector}, {site.encoder} (built in)", file=sys.stderr)
-    began = time.monotonic()
     settings = AnnotateSettings(out / "annotated", blur=truth is None, mosaic=len(site.cameras) > 1)
     pipeline = Pipeline(site, RunSettings(models_dir=models_dir, annotate=settings))
     summary = run_to_end(pipeline)
     status = status_of(summary, pipeline)
-    print(f"run and video: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    if (took := pipeline.took()) is not None:
+        print(f"run: {took.run_s:.0f} s; annotated video: {took.annotate_s:.0f} s", file=sys.stderr)
     files, score = _report(site, out, pipeline, truth) if status == 0 else ([out / site.path.name], None)
     for path in files:
         if path.suffix != ".html":  # the report has said so itself

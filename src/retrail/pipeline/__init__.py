@@ -6,7 +6,7 @@ from retrail.pipeline.lane import window_of
 from retrail.pipeline.main import Pipeline, RunSettings, Watch, Watched
 from retrail.pipeline.models import Models, card_of, cut_of, open_models
 from retrail.pipeline.status import CameraStatus
-from retrail.pipeline.summary import Summary
+from retrail.pipeline.summary import Summary, Took
 
 __all__ = [
     "AnnotateSettings",
@@ -18,6 +18,7 @@ __all__ = [
     "Pipeline",
     "RunSettings",
     "Summary",
+    "Took",
     "Watch",
     "Watched",
     "card_of",

@@ -28,7 +28,7 @@ from retrail.pipeline.look import make_prepare
 from retrail.pipeline.models import Models, open_faces, open_models
 from retrail.pipeline.sightings import sightings_of
 from retrail.pipeline.status import CameraStatus, StatusBoard
-from retrail.pipeline.summary import Summary, summarise
+from retrail.pipeline.summary import Summary, Took, summarise
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Camera, Site
 from retrail.store import Erased, Store, open_store
@@ -114,6 +114,7 @@ class Pipeline:
         self._clips: list[AnnotatedClip] = []
         self._tapes: dict[str, PacketTape] = {}
         self._shots = 0
+        self._took: Took | None = None
 
     def run(self) -> Iterator[Match]:
         """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
@@ -132,9 +133,13 @@ class Pipeline:
             decider = Decider(store, site, models.cut)
             self._caught_up = decider.catch_up()
             sources = self._open_sources(opened)
+            began_s = time.monotonic()
             yield from self._watch_over(sources, models, store, decider)
+            self._took = Took(time.monotonic() - began_s, 0.0)
             if settings.annotate is not None:
+                began_s = time.monotonic()
                 self._annotate(settings.annotate, sources, store)
+                self._took = Took(self._took.run_s, time.monotonic() - began_s)
 
     def stop(self) -> None:
         """End the run, from another thread or a signal. Live cameras' open tracklets are closed and decided; recorded
@@ -170,6 +175,10 @@ class Pipeline:
     def shots(self) -> int:
         """How many pictures of people the last run embedded (each twice: as it is and mirrored)."""
         return self._shots
+
+    def took(self) -> Took | None:
+        """How long the last run took; None before the end of one."""
+        return self._took
 
     def clips(self) -> tuple[AnnotatedClip, ...]:
         """The annotated videos that the last run wrote."""

@@ -27,6 +27,19 @@ class Summary:
     cameras: Mapping[str, CameraStatus]
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long a run took, by the clock.
+
+    Attributes:
+        run_s: from the first frame to the last decision.
+        annotate_s: to draw annotated video after it.
+    """
+
+    run_s: float
+    annotate_s: float
+
+
 def summarise(
     sightings: Iterable[Sighting],
     identity_of: Mapping[str, int | None],
