@@ -22,6 +22,7 @@ from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
 from retrail.pipeline.flight import Flight, Flown
 from retrail.pipeline.guess import Guesser
+from retrail.pipeline.housekeeping import Housekeeping, keep_retention
 from retrail.pipeline.intake import Ended, Intake, Prepare
 from retrail.pipeline.lane import Lane
 from retrail.pipeline.look import make_prepare
@@ -31,13 +32,11 @@ from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, Took, summarise
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Camera, Site
-from retrail.store import Erased, Store, open_store
+from retrail.store import Store, open_store
 from retrail.video import Feed, PacketTape, Source, is_live, open_source
 
 RECORDED_HZ = 10.0
 LIVE_HZ = 5.0
-HOUSEKEEPING_EVERY_S = 60.0
-RETENTION_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +266,7 @@ class Pipeline:
         flight = Flight(intake, models.detector)
         recorded = Lane([name for name, source in sources.items() if not source.live], intake.silent)
         live = Lane([name for name, source in sources.items() if source.live], intake.silent)
-        house = _Housekeeping(store, self.site, sources, memories, self._board, self._events)
+        house = Housekeeping(store, self.site, sources, memories, self._board, self._events)
         try:
             for item in flight:
                 camera = item.camera if isinstance(item, Ended) else item[0].frame.camera
@@ -347,53 +346,9 @@ def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
     return (entry.match for entry in entries if entry.match is not None)
 
 
-def keep_retention(store: Store, site: Site) -> Erased:
-    """Erase what has been kept long enough."""
-    return store.retention(time.time(), site.retention.embeddings_s, site.retention.journeys_s)
-
-
 def _eye(camera: str, memory: FurnitureMemory, models: Models) -> CameraEye:
     return CameraEye(
         camera,
         lambda width_px, height_px: Tracker(camera, width_px, height_px, furniture=memory),
         lambda width_px, height_px: ShotKeeper(width_px, height_px, models.crop_width_px, models.crop_height_px),
     )
-
-
-class _Housekeeping:
-    """What is done now and then beside the job: counters, events, furniture, retention."""
-
-    def __init__(
-        self,
-        store: Store,
-        site: Site,
-        sources: Mapping[str, Source],
-        memories: Mapping[str, FurnitureMemory],
-        board: StatusBoard,
-        events: list[CameraEvent],
-    ) -> None:
-        self._store = store
-        self._site = site
-        self._sources = sources
-        self._memories = memories
-        self._board = board
-        self._events = events
-        self._kept_s = self._erased_s = time.monotonic()
-        self._counted_s = 0.0
-
-    def keep(self, *, last: bool = False) -> None:
-        now = time.monotonic()
-        if last or now - self._counted_s >= 0.5:
-            self._counted_s = now
-            for name, source in self._sources.items():
-                counted = source.counters()
-                self._board.decoded(name, frames=counted.frames, dropped=counted.dropped, reconnects=counted.reconnects)
-            while self._events:
-                self._store.event(self._events.pop(0))
-        if now - self._erased_s >= RETENTION_EVERY_S:
-            self._erased_s = now
-            keep_retention(self._store, self._site)
-        if last or now - self._kept_s >= HOUSEKEEPING_EVERY_S:
-            self._kept_s = now
-            for name, memory in self._memories.items():
-                self._store.save_furniture(name, [place.to_record() for place in memory.places])
