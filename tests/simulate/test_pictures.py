@@ -24,8 +24,9 @@ from retrail.site import Site
 WALK = "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}"
 
 
-def test_a_person_differs_from_the_empty_room_inside_the_box_alone(tmp_path: Path) -> None:
-    world = play(room(tmp_path, WALK, 12))
+@pytest.mark.parametrize("lens", ["fov_deg: 78", "fov_deg: 100, distortion: {k1: -0.28, k2: 0.07}"])
+def test_a_person_differs_from_the_empty_room_inside_the_box_alone(tmp_path: Path, lens: str) -> None:
+    world = play(room(tmp_path, WALK, 12, ("rate_hz: 5", f"rate_hz: 5, {lens}")))
     pictures = list(film(world, "hall"))
     empty = pictures[0].bgr.astype(int)
     assert not len(pictures[0].people)

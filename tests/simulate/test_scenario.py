@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
-from retrail.simulate.scenario import load_scenario
+from retrail.simulate.scenario import json_schema, load_scenario
 
 ALONE = "  - {enter_s: 0}"
 BESIDE = "[[3, 5.95], [3.1, 5.95], [3, 5.99]]"  # behind the camera of the hall
@@ -45,6 +46,10 @@ def message(folder: Path, was: str, now: str) -> str:
         ("rate_hz: 5", "rate_hz: 5, skew_s: .inf", "cameras.hall.skew_s"),
         ("rate_hz: 5", "rate_hz: .nan", "cameras.hall.rate_hz"),
         ("rate_hz: 5", "rate_hz: 5, fov_deg: .nan", "cameras.hall.fov_deg"),
+        ("rate_hz: 5", "rate_hz: 5, distortion: {k1: -0.5}", "cameras.hall.distortion"),
+        ("rate_hz: 5", "rate_hz: 5, distortion: {k1: 0.3, k2: -0.6}", "cameras.hall.distortion"),
+        ("rate_hz: 5", "rate_hz: 5, distortion: {k1: -3}", "cameras.hall.distortion.k1"),
+        ("rate_hz: 5", "rate_hz: 5, distortion: {k2: .nan}", "cameras.hall.distortion.k2"),
         ("rate_hz: 5", "rate_hz: 5, outages: [[5, 2]]", "cameras.hall.outages.0"),
         ("look_at: [3, 1, 0.6]", "look_at: [3, 5.8, 2.8]", "cameras.hall.look_at"),
         (
@@ -75,6 +80,11 @@ def test_a_value_that_cannot_be_is_told_with_file_line_and_key(tmp_path: Path, w
     at = next(number for number, line in enumerate(text.splitlines(), 1) if now.splitlines()[-1] in line)
     assert f"room.yaml line {at}: {key}" in told
     assert "found:" in told
+
+
+def test_the_published_schema_is_the_one_of_the_code() -> None:
+    published = Path(__file__).resolve().parents[2] / "docs/schemas/scenario.schema.json"
+    assert json.loads(published.read_text("utf-8")) == json_schema(), "run tools/write-schemas"
 
 
 def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def _inward(line: LineSpec, lens: Lens, ends: Sequence[tuple[float, float]]) -> 
     towards = line.inside[0] - middle[0], line.inside[1] - middle[1]
     size = 0.2 / ((towards[0] ** 2 + towards[1] ** 2) ** 0.5 or 1.0)
     points = lens.polygon([middle, (middle[0] + towards[0] * size, middle[1] + towards[1] * size)], closed=False)
-    step = ((points[-1][0] - points[0][0]) * aspect, points[-1][1] - points[0][1]) if len(points) == 2 else square
+    step = ((points[-1][0] - points[0][0]) * aspect, points[-1][1] - points[0][1]) if len(points) > 1 else square
     if square[0] * step[0] + square[1] * step[1] < 0:
         square = -square[0], -square[1]
     if abs(square[0]) > abs(square[1]):

@@ -1,4 +1,4 @@
-"""Zones and lines that are nowhere in their camera's picture."""
+"""Zones and lines that are nowhere in their camera's picture, and lines that are not straight in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.values import Floor
 from retrail.site.document import Document, KeyPath
 from retrail.site.mistakes import Mistake, shown
+
+FURTHEST_M = 0.25
+"""So far may a line that is straight in the picture be from one that is straight on the floor: some tenths of a second
+of somebody's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,29 @@ def unseen(spec: ScenarioSpec, document: Document) -> list[Mistake]:
     return [_mistake(place, lenses, document) for place in places if not place.seen(lenses[place.camera])]
 
 
+def bent(spec: ScenarioSpec, document: Document) -> list[Mistake]:
+    """Lines that a lens bends so much that the straight one of a site file, between the same ends, is another one."""
+    found: list[Mistake] = []
+    for name, line in spec.lines.items():
+        strays_m = lens_of(spec.cameras[line.camera]).strays_m(line.start, line.end)
+        if strays_m > FURTHEST_M:
+            place = _Place("line", name, line.camera, [line.start, line.end])
+            key = _key(place, document)
+            found.append(
+                Mistake(
+                    f"The lens of {line.camera} bends the line {name} too much to be counted at",
+                    document.line(key),
+                    key,
+                    f"up to {strays_m:.2f} m on the floor between it and the straight line of a site file",
+                    f"{FURTHEST_M:g} m or less",
+                    "make the line shorter or bring it nearer to the middle of the picture, or distort less",
+                )
+            )
+    return found
+
+
 def _mistake(place: _Place, lenses: dict[str, Lens], document: Document) -> Mistake:
-    # In a file that extends another one the place may stand in the other, and the camera that was turned here.
-    key = next((key for key in (place.key, ("cameras", place.camera)) if key in document.lines), place.key)
+    key = _key(place, document)
     others = ", ".join(name for name, lens in lenses.items() if place.seen(lens))
     hint = f"turn or move the camera, or name one that sees it: {others}" if others else "turn or move the camera"
     return Mistake(
@@ -62,3 +86,8 @@ def _mistake(place: _Place, lenses: dict[str, Lens], document: Document) -> Mist
         "a place in the camera's picture",
         hint,
     )
+
+
+def _key(place: _Place, document: Document) -> KeyPath:
+    """In a file that extends another one the place may stand in the other, and the camera that was changed here."""
+    return next((key for key in (place.key, ("cameras", place.camera)) if key in document.lines), place.key)

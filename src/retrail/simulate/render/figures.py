@@ -46,11 +46,12 @@ def stand_mannequins(
         points, normals = _stood(body, state)
         points[:, 2] += mannequin.raised_m
         touched = raster.cast_shadow(
-            points, body.triangles, -0.6 * lamps[0], -0.6 * lamps[1], lens.at, lens.axes, lens.focal_px, mask
-        )
+            points, body.triangles, -0.6 * lamps[0], -0.6 * lamps[1],
+            lens.at, lens.axes, lens.focal_px, lens.radial, mask,
+        )  # fmt: skip
         if touched[0] < touched[2]:
             raster.darken(picture, mask, floor, touched, 2, 0.3)
-        seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.width_px, lens.height_px)
+        seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.radial, lens.width_px, lens.height_px)
         shade = raster.light(points, normals, lamps)
         raster.draw(
             seen, shade, body.uv, body.triangles, body.open_from, body.atlas, number, near, colour, owners
@@ -68,7 +69,7 @@ def poster(look: int) -> NDArray[np.float64]:
     depth = np.zeros((height * FINE, width * FINE), np.float32)
     colour = np.zeros((*depth.shape, 3), np.uint8)
     owners = np.zeros(depth.shape, np.int16)
-    seen = raster.see(points, lens.at, lens.axes, lens.focal_px, width, height)
+    seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.radial, width, height)
     shade = raster.light(points, normals, _POSTER_LIGHT)
     raster.draw(seen, shade, body.uv, body.triangles, body.open_from, body.atlas, 1, depth, colour, owners)
     paper = np.empty((height, width, 3), np.uint8)

@@ -123,11 +123,11 @@ class Stage:
             points, normals = skin(
                 bones, body.rings, body.first, body.height_m, float(state[4] * abs(np.sin(state[3])))
             )
-            seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.width_px, lens.height_px)
+            seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.radial, lens.width_px, lens.height_px)
             box = raster.extent(seen)
             touched = raster.cast_shadow(
                 points, body.triangles, -0.6 * self._lamps[0], -0.6 * self._lamps[1],
-                lens.at, lens.axes, lens.focal_px, self._mask,
+                lens.at, lens.axes, lens.focal_px, lens.radial, self._mask,
             )  # fmt: skip
             if touched[0] < touched[2]:
                 radius = max(1, int(0.05 * lens.focal_px / max(1.0, float(np.linalg.norm(points[0] - lens.at)))))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from retrail.simulate.distortion import stretch
 from retrail.simulate.render.lens import NEAR_M
 
 FINE = 2
@@ -15,8 +16,11 @@ FINE = 2
 
 
 @njit(cache=True, nogil=True, fastmath=False)
-def see(points: Any, at: Any, axes: Any, focal: float, width: int, height: int) -> Any:
-    """Points as (v, 3): x and y in samples, and one over the depth in metres (0: behind the lens)."""
+def see(points: Any, at: Any, axes: Any, focal: float, radial: Any, width: int, height: int) -> Any:
+    """Points as (v, 3): x and y in samples, and one over the depth in metres (0: behind the lens).
+
+    Distorted by ``radial``, points alone: the sides of triangles between them stay straight, for they are short.
+    """
     seen = np.empty((points.shape[0], 3))
     for index in range(points.shape[0]):
         dx, dy, dz = points[index, 0] - at[0], points[index, 1] - at[1], points[index, 2] - at[2]
@@ -24,8 +28,11 @@ def see(points: Any, at: Any, axes: Any, focal: float, width: int, height: int) 
         if depth < NEAR_M:
             seen[index, 0], seen[index, 1], seen[index, 2] = 0.0, 0.0, 0.0
             continue
-        seen[index, 0] = FINE * (0.5 * width + focal * (axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz) / depth)
-        seen[index, 1] = FINE * (0.5 * height + focal * (axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz) / depth)
+        right = axes[0, 0] * dx + axes[0, 1] * dy + axes[0, 2] * dz
+        down = axes[1, 0] * dx + axes[1, 1] * dy + axes[1, 2] * dz
+        bent = stretch(math.sqrt(right * right + down * down) / depth, radial)
+        seen[index, 0] = FINE * (0.5 * width + focal * right / depth * bent)
+        seen[index, 1] = FINE * (0.5 * height + focal * down / depth * bent)
         seen[index, 2] = 1.0 / depth
     return seen
 
@@ -180,7 +187,7 @@ def whole(seen: Any, triangles: Any, most: int) -> int:
 
 @njit(cache=True, nogil=True, fastmath=False)
 def cast_shadow(
-    points: Any, triangles: Any, lean_x: float, lean_y: float, at: Any, axes: Any, focal: float, mask: Any
+    points: Any, triangles: Any, lean_x: float, lean_y: float, at: Any, axes: Any, focal: float, radial: Any, mask: Any
 ) -> Any:
     """Mark the pixels of the floor on which a body's shadow falls; returns those touched: x1, y1, x2, y2.
 
@@ -194,7 +201,7 @@ def cast_shadow(
         flat[index, 0] = points[index, 0] + lean_x * points[index, 2]
         flat[index, 1] = points[index, 1] + lean_y * points[index, 2]
         flat[index, 2] = 0.0
-    seen = see(flat, at, axes, focal, wide, tall)
+    seen = see(flat, at, axes, focal, radial, wide, tall)
     touched = np.array([wide, tall, 0, 0])
     for face in range(triangles.shape[0]):
         a, b, c = triangles[face, 0], triangles[face, 1], triangles[face, 2]

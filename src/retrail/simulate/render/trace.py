@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from retrail.simulate.distortion import straightening
 from retrail.simulate.render.lens import Lens
 from retrail.simulate.render.raster import FINE
 from retrail.simulate.spec import ScenarioSpec
@@ -118,7 +119,7 @@ def trace(spec: ScenarioSpec, boxes: Boxes, lens: Lens) -> Hits:
         *(np.zeros(shape, np.float32) for _ in range(6)),
     )  # fmt: skip
     _trace(
-        boxes.shape, spec.ceiling_m, lens.at, lens.axes, lens.focal_px * FINE,
+        boxes.shape, spec.ceiling_m, lens.at, lens.axes, lens.focal_px * FINE, lens.radial,
         hits.near, hits.box, hits.face, hits.u, hits.v, hits.x, hits.y, hits.z, hits.beside,
     )  # fmt: skip
     return hits
@@ -126,7 +127,7 @@ def trace(spec: ScenarioSpec, boxes: Boxes, lens: Lens) -> Hits:
 
 @njit(cache=True, nogil=True, fastmath=False)
 def _trace(
-    shape: Any, ceiling: float, at: Any, axes: Any, focal: float,
+    shape: Any, ceiling: float, at: Any, axes: Any, focal: float, radial: Any,
     near: Any, box: Any, face: Any, hit_u: Any, hit_v: Any, hit_x: Any, hit_y: Any, hit_z: Any, beside: Any,
 ) -> None:  # fmt: skip
     high, wide = near.shape
@@ -140,6 +141,8 @@ def _trace(
     for row in range(high):
         for column in range(wide):
             sx, sy = (column + 0.5 - 0.5 * wide) / focal, (row + 0.5 - 0.5 * high) / focal
+            straight = straightening(math.sqrt(sx * sx + sy * sy), radial)
+            sx, sy = sx * straight, sy * straight
             rx = axes[2, 0] + sx * axes[0, 0] + sy * axes[1, 0]
             ry = axes[2, 1] + sx * axes[0, 1] + sy * axes[1, 1]
             rz = axes[2, 2] + sx * axes[0, 2] + sy * axes[1, 2]

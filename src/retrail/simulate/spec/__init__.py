@@ -1,6 +1,14 @@
 """The scenario file's schema: what may stand where. Its descriptions are what an editor shows."""
 
-from retrail.simulate.spec.cameras import CameraFlaws, CameraSpec, LineSpec, LinkSpec, MovedSpec, ZoneSpec
+from retrail.simulate.spec.cameras import (
+    CameraFlaws,
+    CameraSpec,
+    DistortionSpec,
+    LineSpec,
+    LinkSpec,
+    MovedSpec,
+    ZoneSpec,
+)
 from retrail.simulate.spec.people import CrowdSpec, PersonSpec, StepSpec
 from retrail.simulate.spec.scenario import ScenarioSpec
 from retrail.simulate.spec.shop import DoorSpec, FurnitureSpec, MannequinSpec, PosterSpec, QueueSpec, SpotSpec, WallSpec
@@ -9,6 +17,7 @@ __all__ = [
     "CameraFlaws",
     "CameraSpec",
     "CrowdSpec",
+    "DistortionSpec",
     "DoorSpec",
     "FurnitureSpec",
     "LineSpec",

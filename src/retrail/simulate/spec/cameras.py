@@ -7,8 +7,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from retrail.simulate.distortion import Radial, radial_of
 from retrail.simulate.spec.strict import Strict
-from retrail.simulate.values import Floor, Offset, Outage, Place, Positive, Share, Span
+from retrail.simulate.values import Coefficient, Floor, Offset, Outage, Place, Positive, Share, Span
 from retrail.site.values import Name, mistake
 
 _SAME_M = 0.01
@@ -26,6 +27,13 @@ class CameraFlaws(Strict):
     compression: int = Field(23, ge=10, le=51, description="Constant rate factor of the video (23: usual, 35: poor).")
 
 
+class DistortionSpec(Strict):
+    """Radial distortion of the lens (Brown and Conrady, as OpenCV has it): r becomes r (1 + k1 r^2 + k2 r^4)."""
+
+    k1: Coefficient = Field(0.0, description="Of r^2, r in focal lengths; negative: barrel, as of wide-angle lenses.")
+    k2: Coefficient = Field(0.0, description="Of r^4.")
+
+
 class MovedSpec(Strict):
     """A camera that somebody pushed."""
 
@@ -39,8 +47,9 @@ class CameraSpec(Strict):
     at: Place = Field(description="Where it hangs.")
     look_at: Place = Field(description="What is in the middle of its picture.")
     fov_deg: Annotated[float, Field(ge=20, le=120, allow_inf_nan=False)] = Field(
-        78.0, description="Horizontal field of view."
+        78.0, description="Horizontal field of view, as the picture shows it, distortion and all."
     )
+    distortion: DistortionSpec = DistortionSpec.model_validate({})
     width_px: Annotated[int, Field(ge=64, le=1920, multiple_of=2)] = 640
     height_px: Annotated[int, Field(ge=64, le=1080, multiple_of=2)] = 360
     rate_hz: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 10.0
@@ -49,6 +58,29 @@ class CameraSpec(Strict):
     outages: list[Outage] = Field([], description="[from, to] seconds without a picture.")
     skew_s: Offset = Field(0.0, description="Its clock shows true time plus this.")
     moved: MovedSpec | None = Field(None, description="A moment from which it looks elsewhere.")
+
+    @property
+    def radial(self) -> Radial:
+        """Its distortion as far as its picture reaches."""
+        found = self._radial()
+        if found is None:
+            raise ValueError("a camera that was not validated")
+        return found
+
+    def _radial(self) -> Radial | None:
+        half_width = math.tan(math.radians(self.fov_deg) / 2)
+        return radial_of(self.distortion.k1, self.distortion.k2, half_width, self.height_px / self.width_px)
+
+    @model_validator(mode="after")
+    def _shows(self) -> Self:
+        if self._radial() is None:
+            raise mistake(
+                "The distortion folds the picture over",
+                allowed="k1 and k2 with which r (1 + k1 r^2 + k2 r^4) rises all the way to the picture's corner",
+                hint="a k1 nearer to 0, a k2 further above 0, or a narrower fov_deg",
+                key=("distortion",),
+            )
+        return self
 
     @model_validator(mode="after")
     def _looks(self) -> Self:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.geometry import points_in_polygon
+from retrail.simulate.distortion import PINHOLE, steepest
 from retrail.simulate.render.lens import Lens, lens_of
 from retrail.simulate.spec import ScenarioSpec
 
@@ -101,8 +102,10 @@ def _covered(floor: Sequence[tuple[float, float]], of: _Floor) -> NDArray[np.int
 
 def _seen(lens: Lens, floor: _Floor, hiding: NDArray[np.float64]) -> NDArray[np.int64]:
     """The cells on which a person is in the picture, large enough and not hidden."""
-    half_squared = (lens.width_px**2 + lens.height_px**2) / 4 / lens.focal_px**2
+    corner = (lens.width_px**2 + lens.height_px**2) / 4 / lens.focal_px**2
+    half_squared = corner if lens.radial == PINHOLE else lens.radial.edge**2
     reach_m = lens.focal_px * _PERSON_M / (_LEAST_HEIGHT * lens.height_px) * (1 + half_squared)  # the corner's stretch
+    reach_m *= steepest(lens.radial)
     low_m, high_m = lens.at[:2] - reach_m, lens.at[:2] + reach_m
     numbers, cells = floor.within(low_m, high_m)
     feet = np.concatenate([cells, np.zeros((len(cells), 1))], axis=1)
