@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from tests.simulate.worlds import room
 
 from retrail.core.time import parse_time
+from retrail.simulate.render.brightness import brightness_of
 from retrail.simulate.render.film import Picture, Stage, film, render_camera
+from retrail.simulate.scenario import load_scenario
 from retrail.simulate.telling import truth_of
 from retrail.simulate.world import play
 from retrail.simulate.writing import write_simulation
@@ -19,6 +21,7 @@ from retrail.simulate.writing import write_simulation
 NOBODY = "  - {enter_s: 999}"
 STAYS = "  - {enter_s: 0, at: [3, 3], leaves: false, height_m: 1.7, look: %s}"
 SMALL = ("width_px: 320, height_px: 180", "width_px: 160, height_px: 90")
+HUNTS = "exposure_hunting: {deviation: 0.2}, lamp_flicker: {mains_hz: 49.9}"
 START_S = parse_time("2026-11-20T09:00:00Z")
 
 
@@ -63,6 +66,55 @@ def test_noise_is_as_strong_as_said_and_new_in_every_frame(tmp_path: Path) -> No
 def test_blur_takes_edges(tmp_path: Path) -> None:
     sharp, soft = (np.abs(np.diff(grey_levels(tmp_path, f"blur_px: {px}"), axis=1)).mean() for px in (0, 2))
     assert soft < 0.7 * sharp
+
+
+def greys(folder: Path, text: str, count: int, seed: int = 5) -> NDArray[np.float64]:
+    """(count,) mean level of an empty room's floor, five frames a second."""
+    world = play(room(folder, NOBODY, 1, SMALL, flaws(f"noise: 0, exposure: 0.7, {text}")), seed=seed)
+    stage = Stage(world, "hall")
+    return np.array([stage.picture(index, index / 5).bgr[60:].mean() for index in range(count)])
+
+
+def test_an_exposure_that_hunts_wanders_slowly_as_the_seed_has_it(tmp_path: Path) -> None:
+    plain = greys(tmp_path, "", 1)[0]
+    one, again, other = (
+        greys(tmp_path, "exposure_hunting: {deviation: 0.1, period_s: 4}", 500, seed) / plain for seed in (5, 5, 6)
+    )
+    assert one.std() == pytest.approx(0.1, rel=0.15)
+    assert one.mean() == pytest.approx(1.0, abs=0.02)
+    assert np.abs(np.diff(one)).max() < 0.1  # 0.2 s of about 4
+    assert np.array_equal(one, again)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.5
+
+
+def test_lamps_flicker_with_the_beat_of_the_mains_against_the_frame_rate(tmp_path: Path) -> None:
+    plain = greys(tmp_path, "", 1)[0]
+    shown = greys(tmp_path, "lamp_flicker: {mains_hz: 50.1, depth: 0.08}", 200) / plain
+    strength = np.abs(np.fft.rfft(shown - shown.mean())) / 100
+    assert np.argmax(strength) == 8  # 100.2 Hz five times a second: 0.2 Hz, eight times in 40 s
+    assert strength[8] == pytest.approx(0.08, rel=0.05)
+    assert np.ptp(greys(tmp_path, "lamp_flicker: {mains_hz: 50}", 9)) == 0.0
+
+
+def test_a_changed_exposure_is_what_that_exposure_would_have_been(tmp_path: Path) -> None:
+    text = "noise: 0, blur_px: 0, cast: [1.1, 1, 0.9], contrast: 0.9"
+
+    def stage_with(more: str) -> Stage:
+        return Stage(play(room(tmp_path, STAYS % 7, 12, SMALL, flaws(f"{text}, {more}"))), "hall")
+
+    changing = stage_with(f"exposure: 0.7, {HUNTS}")
+    spec = load_scenario(tmp_path / "room.yaml").spec.cameras["hall"]
+    brightness = brightness_of(spec.flaws, 5000, 5)
+    assert brightness is not None
+    for index in (40, 3, 17):  # in whatever order
+        factor = brightness.at(index / 5)
+        assert abs(factor - 1) > 0.02
+        one, two = (by.picture(index, index / 5) for by in (changing, stage_with(f"exposure: {0.7 * factor}")))
+        apart = np.abs(one.bgr.astype(int) - two.bgr.astype(int))
+        assert apart.mean() < 0.5
+        assert np.quantile(apart, 0.999) <= 3  # shadows are darkened in the finished picture
+        assert len(one.people) == 1
+        assert np.array_equal(one.boxes, two.boxes)
 
 
 def test_compression_makes_the_video_smaller_and_leaves_frames_and_truth_alone(tmp_path: Path) -> None:

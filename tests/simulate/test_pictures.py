@@ -63,7 +63,10 @@ def test_what_is_written_can_be_read_and_the_site_file_loads(tmp_path: Path) -> 
 
 
 def test_one_and_two_threads_draw_the_same(tmp_path: Path) -> None:
-    shelf = "  shelf: {at: [7.6, 5.6, 2.6], look_at: [5, 2, 0.6], width_px: 160, height_px: 90, rate_hz: 5, drops: 0.2}"
+    shelf = (
+        "  shelf: {at: [7.6, 5.6, 2.6], look_at: [5, 2, 0.6], width_px: 160, height_px: 90, rate_hz: 5, drops: 0.2, %s}"
+    )
+    shelf %= "flaws: {exposure_hunting: {period_s: 2}, lamp_flicker: {mains_hz: 49.9}}, distortion: {k1: -0.1}"
     crowd = "crowds: [{count: 3, to_s: 1, group_share: 0.5}]"
     scenario = room(tmp_path, WALK, 6, ("cameras:\n", f"cameras:\n{shelf}\n"), ("", crowd))
 

@@ -50,6 +50,11 @@ def message(folder: Path, was: str, now: str) -> str:
         ("rate_hz: 5", "rate_hz: 5, distortion: {k1: 0.3, k2: -0.6}", "cameras.hall.distortion"),
         ("rate_hz: 5", "rate_hz: 5, distortion: {k1: -3}", "cameras.hall.distortion.k1"),
         ("rate_hz: 5", "rate_hz: 5, distortion: {k2: .nan}", "cameras.hall.distortion.k2"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {exposure_hunting: {deviation: 2}}", "exposure_hunting.deviation"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {exposure_hunting: {period_s: 0}}", "exposure_hunting.period_s"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {exposure_hunting: true}", "cameras.hall.flaws.exposure_hunting"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {lamp_flicker: {mains_hz: 0}}", "lamp_flicker.mains_hz"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {lamp_flicker: {mains_hz: 50, depth: 1}}", "lamp_flicker.depth"),
         ("rate_hz: 5", "rate_hz: 5, outages: [[5, 2]]", "cameras.hall.outages.0"),
         ("look_at: [3, 1, 0.6]", "look_at: [3, 5.8, 2.8]", "cameras.hall.look_at"),
         (
@@ -78,7 +83,8 @@ def test_a_value_that_cannot_be_is_told_with_file_line_and_key(tmp_path: Path, w
     told = message(tmp_path, was, now)
     text = (tmp_path / "room.yaml").read_text(encoding="utf-8")
     at = next(number for number, line in enumerate(text.splitlines(), 1) if now.splitlines()[-1] in line)
-    assert f"room.yaml line {at}: {key}" in told
+    assert f"room.yaml line {at}: " in told
+    assert f"{key}\n" in told
     assert "found:" in told
 
 

@@ -47,10 +47,19 @@ def tone(flaws: CameraFlaws) -> NDArray[np.uint8]:
     grey = np.arange(256, dtype=np.float64)
     curves: list[NDArray[np.float64]] = []
     for gain in reversed(flaws.cast):
-        lit = grey * gain * flaws.exposure
-        lit = np.where(lit > 200, 200 + 55 * (1 - np.exp(-(lit - 200) / 55)), lit)  # highlights roll off
+        lit = rolled(grey * gain * flaws.exposure)
         curves.append(118 + (lit - 118) * flaws.contrast)
     return np.clip(np.round(np.stack(curves)), 0, 255).astype(np.uint8)
+
+
+def rolled(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Grey levels of light as a sensor gives them: highlights roll off towards 255."""
+    return np.where(light > 200, 200 + 55 * (1 - np.exp(-(light - 200) / 55)), light)
+
+
+def unrolled(grey: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The light of which `rolled` makes grey levels up to 255; much at most, where it is anybody's guess."""
+    return np.where(grey > 200, 200 - 55 * np.log(np.clip(1 - (grey - 200) / 55, 1e-6, 1.0)), grey)
 
 
 def background(spec: ScenarioSpec, lens: Lens, flaws: CameraFlaws, seed: int) -> Background:

@@ -14,6 +14,7 @@ from retrail.simulate.crowd import Guest, staff_look
 from retrail.simulate.render import raster
 from retrail.simulate.render.background import Background, background, lamps, tone
 from retrail.simulate.render.body import Body
+from retrail.simulate.render.brightness import brightness_of, relit
 from retrail.simulate.render.lens import Lens, lens_of
 from retrail.simulate.render.pose import pose, skin
 from retrail.simulate.render.tailor import tailor
@@ -95,7 +96,9 @@ class Stage:
         self._tone = tone(self._spec.flaws)
         self._lamps = lamps(self._seed)
         self._blur = min(0.2, self._spec.flaws.blur_px**2 / 2)  # of each neighbour: the same variance
-        self._grain = _grain(self._spec.flaws.noise, self._place + 1000 * world.seed)
+        own_seed = self._place + 1000 * world.seed
+        self._brightness = brightness_of(self._spec.flaws, own_seed, self._seed)
+        self._grain = _grain(self._spec.flaws.noise, own_seed)
         self._bodies: dict[int, Body] = {}
         self._moved = False
         shape = self._lens.height_px * FINE, self._lens.width_px * FINE
@@ -151,6 +154,8 @@ class Stage:
             for owner, (_, seen, shade, body, _) in enumerate(drawn, 1)
         ]
         truth = self._finish(bgr, areas, len(drawn))
+        if self._brightness is not None:
+            raster.relight(bgr, relit(self._spec.flaws, self._brightness.at(time_s)))
         if self._spec.flaws.noise > 0:
             raster.add_noise(bgr, self._grain, int((index * 7_368_787 + 13) % _GRAIN))
         return self._with_truth(time_s, bgr, drawn, truth)

@@ -291,6 +291,14 @@ def add_noise(picture: Any, grain: Any, offset: int) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath=False)
+def relight(picture: Any, table: Any) -> None:
+    """Put table[level], (256,) uint8, in the place of each level of the picture."""
+    flat = picture.reshape(-1)
+    for index in range(flat.shape[0]):
+        flat[index] = table[flat[index]]
+
+
+@njit(cache=True, nogil=True, fastmath=False)
 def count_owners(owners: Any, x1: int, y1: int, x2: int, y2: int, people: int) -> Any:
     """(people + 1,) int64 pixels of which each owner has the first sample; x1..y2 in pixels."""
     counts = np.zeros(people + 1, np.int64)

@@ -16,11 +16,33 @@ _SAME_M = 0.01
 """Points no further apart than this are one: they give no direction."""
 
 
+class HuntingSpec(Strict):
+    """An automatic exposure that never comes to rest: brightness wanders slowly, as the seed has it."""
+
+    deviation: Annotated[float, Field(gt=0, le=0.5, allow_inf_nan=False)] = Field(
+        0.1, description="Standard deviation of the brightness, in shares of it."
+    )
+    period_s: Positive = Field(8.0, description="How long one swing takes, about, seconds.")
+
+
+class FlickerSpec(Strict):
+    """Lamps that flicker with the mains: frames show the beat of their flicker against the frame rate."""
+
+    mains_hz: Annotated[float, Field(ge=40, le=70, allow_inf_nan=False)] = Field(
+        description="Of the mains. Lamps flicker at twice that; where rate_hz divides it, nothing changes."
+    )
+    depth: Annotated[float, Field(gt=0, le=0.5, allow_inf_nan=False)] = Field(
+        0.05, description="How far brightness goes up and down, in shares of it."
+    )
+
+
 class CameraFlaws(Strict):
     """What makes a camera's pictures unlike another's."""
 
     cast: tuple[Positive, Positive, Positive] = Field((1.0, 1.0, 1.0), description="Gain of red, green and blue.")
     exposure: Positive = Field(1.0, description="Brightness.")
+    exposure_hunting: HuntingSpec | None = Field(None, description="Default: brightness stays as it is.")
+    lamp_flicker: FlickerSpec | None = Field(None, description="Default: the light is steady.")
     contrast: Positive = Field(1.0, description="Steepness around middle grey.")
     noise: Span = Field(1.5, description="Standard deviation, grey levels of 255.")
     blur_px: Span = Field(0.4, description="Standard deviation of the lens, pixels.")
