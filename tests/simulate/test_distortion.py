@@ -187,6 +187,14 @@ def test_a_line_that_is_bent_too_far_is_refused_with_how_far(tmp_path: Path) -> 
     assert caught.value.allowed == "0.25 m or less"
 
 
+def test_a_zone_that_the_edge_of_the_picture_cuts_in_pieces_is_refused(tmp_path: Path) -> None:
+    below = ("[[0.5, 1], [5, 1], [5, 4], [0.5, 4]]", "[[-1, 3.9], [7, 3.9], [7, 5.9], [-1, 5.9]]")
+    with pytest.raises(DataError, match="What hall shows of the zone floor is not one piece of floor") as caught:
+        room(tmp_path, NOBODY, 1, BARREL, below)  # its far side is in the picture at the left and right alone
+    assert str(caught.value.where).endswith("zones.floor")
+    assert "Its sides cross" in str(caught.value.found)
+
+
 def test_a_distortion_that_folds_the_picture_is_refused_once(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="The distortion folds the picture over") as caught:
         room(tmp_path, NOBODY, 1, bent("k1: -0.28"))

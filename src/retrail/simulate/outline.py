@@ -1,9 +1,14 @@
-"""Curves with as few corners as a tolerance allows."""
+"""Curves with as few corners as a tolerance allows, and corners with as many digits as a site file has."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def rounded(point: tuple[float, float]) -> tuple[float, float]:
+    """A point in fractions of the frame, to a tenth of a pixel or less."""
+    return round(point[0], 4), round(point[1], 4)
 
 
 def thinned(points: NDArray[np.float64], tolerance: float, closed: bool) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from retrail.core.errors import DataError, SiteError
 from retrail.simulate.spec import ScenarioSpec
-from retrail.simulate.unseen import bent, unseen
+from retrail.simulate.unseen import bent, in_pieces, unseen
 from retrail.site.document import Document, KeyPath, read_document
 from retrail.site.mistakes import Mistake, dotted, shown
 from retrail.site.near import near_hint
@@ -107,7 +107,7 @@ def _read(path: Path, shown_as: str) -> Scenario:
         spec = None
         mistakes += _explained(error, document)
     else:
-        mistakes += unseen(spec, document) + bent(spec, document)
+        mistakes += unseen(spec, document) + bent(spec, document) + in_pieces(spec, document)
     if spec is None or mistakes:
         raise _as_error(document, mistakes)
     return Scenario(spec, document)

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from retrail.core.time import format_time
 from retrail.core.time import parse_time as seconds
+from retrail.simulate.outline import rounded
 from retrail.simulate.render.lens import Lens, lens_of
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.spec import LineSpec
@@ -35,13 +36,18 @@ def site_file(scenario: Scenario, starts_s: Mapping[str, float] | None = None, e
     zones: dict[str, object] = {}
     for name, zone in spec.zones.items():
         corners = lenses[zone.camera].polygon(zone.floor)
-        zones[name] = {"camera": zone.camera, "polygon": [_rounded(corner) for corner in corners]}
+        zones[name] = {"camera": zone.camera, "polygon": [list(rounded(corner)) for corner in corners]}
     lines: dict[str, object] = {}
     for name, line in spec.lines.items():
         lens = lenses[line.camera]
         ends = lens.polygon([line.start, line.end], closed=False)
         inward = _inward(line, lens, ends)
-        lines[name] = {"camera": line.camera, "from": _rounded(ends[0]), "to": _rounded(ends[-1]), "inward": inward}
+        lines[name] = {
+            "camera": line.camera,
+            "from": list(rounded(ends[0])),
+            "to": list(rounded(ends[-1])),
+            "inward": inward,
+        }
     links = [
         {"from": link.start, "to": link.end, "shortest_s": link.shortest_s, "longest_s": link.longest_s}
         for link in spec.links
@@ -65,10 +71,6 @@ def site_text(scenario: Scenario, site: Mapping[str, object]) -> str:
 def _camera(name: str, start_s: float | None) -> dict[str, object]:
     source: dict[str, object] = {"source": f"video/{name}.mp4"}
     return source if start_s is None else source | {"start": format_time(start_s)}
-
-
-def _rounded(point: tuple[float, float]) -> list[float]:
-    return [round(point[0], 4), round(point[1], 4)]
 
 
 def _inward(line: LineSpec, lens: Lens, ends: Sequence[tuple[float, float]]) -> str:

@@ -1,4 +1,4 @@
-"""Zones and lines that are nowhere in their camera's picture, and lines that are not straight in it."""
+"""Zones and lines that are nowhere in their camera's picture, or there as no site file can have them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from retrail.simulate.outline import rounded
 from retrail.simulate.render.lens import Lens, lens_of
 from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.values import Floor
 from retrail.site.document import Document, KeyPath
 from retrail.site.mistakes import Mistake, shown
+from retrail.site.shapes import polygon_problem
 
 FURTHEST_M = 0.25
 """So far may a line that is straight in the picture be from one that is straight on the floor: some tenths of a second
@@ -69,6 +71,30 @@ def bent(spec: ScenarioSpec, document: Document) -> list[Mistake]:
                     f"up to {strays_m:.2f} m on the floor between it and the straight line of a site file",
                     f"{FURTHEST_M:g} m or less",
                     "make the line shorter or bring it nearer to the middle of the picture, or distort less",
+                )
+            )
+    return found
+
+
+def in_pieces(spec: ScenarioSpec, document: Document) -> list[Mistake]:
+    """Zones of which the edge of the picture leaves more than one piece, or hardly any.
+
+    Sides that are bent, or that turn inwards, go out of the picture and come back; a site file has a zone in one piece.
+    """
+    found: list[Mistake] = []
+    for name, zone in spec.zones.items():
+        corners = [rounded(corner) for corner in lens_of(spec.cameras[zone.camera]).polygon(zone.floor)]
+        problem = polygon_problem(corners) if len(corners) >= 3 else None
+        if problem is not None:
+            key = _key(_Place("zone", name, zone.camera, zone.floor), document)
+            found.append(
+                Mistake(
+                    f"What {zone.camera} shows of the zone {name} is not one piece of floor",
+                    document.line(key),
+                    key,
+                    f"an outline of {len(corners)} corners. {problem}",
+                    "a part of the picture with one outline",
+                    "move its sides away from the edge of the picture, or make a zone of each piece",
                 )
             )
     return found
