@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # SciPy has no types of its own.
-from scipy import ndimage, sparse  # pyright: ignore[reportMissingTypeStubs]
-from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]
+from scipy import ndimage, sparse  # pyright: ignore[reportMissingTypeStubs]  scipy has none
+from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]  scipy has none
 
 from retrail.core.errors import DataError
 from retrail.simulate.spec import ScenarioSpec

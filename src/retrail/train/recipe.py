@@ -118,7 +118,12 @@ class IdentitySpec(_Part):
 
 
 class EncoderRecipe(_Part):
-    """A re-identification encoder: from a teacher, from identities, or from both."""
+    """A re-identification encoder: from a teacher, from identities, or from both.
+
+    Attributes:
+        start: the run beside this one, or else the exported model, whose weights it begins with; None: untrained.
+        kept_out: sets by which it is judged while it learns.
+    """
 
     task: Literal["encoder"]
     seed: Seed
@@ -164,7 +169,7 @@ class FramesSpec(_Part):
 
 
 class FinderRecipe(_Part):
-    """A detector of people."""
+    """A detector of people. ``start``: as an encoder's."""
 
     task: Literal["finder"]
     seed: Seed

@@ -130,7 +130,7 @@ def _is_folded(part: nn.Module) -> bool:
 
 
 def _scatter(net: nn.Module) -> None:
-    """Give each number of the net a value of its own; normalisations act by their shift alone."""
+    """Give each number that an export keeps a value of its own, and those that it folds away none that tells."""
     dice = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for part in net.modules():

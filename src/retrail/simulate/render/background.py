@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]
+from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]  scipy has none
 
 from retrail.simulate.render import paint
 from retrail.simulate.render.figures import poster, stand_mannequins
