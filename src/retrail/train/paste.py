@@ -18,8 +18,10 @@ LEAST_VISIBLE, PARTLY_VISIBLE = 0.35, 0.12
 """Of a box inside the picture: above, it counts; between, it is neither person nor background; below, it is gone."""
 LEAST_PX = 22.0
 """Lower boxes are neither person nor background."""
-LOG_HEIGHT, LOG_ZOOM = (math.log(0.15), math.log(1.1)), (math.log(0.75), math.log(2.2))
+LOG_HEIGHT, LOG_ZOOM = (math.log(0.15), math.log(1.1)), (math.log(0.75), math.log(2.6))
 """Logarithms: of a pasted person's height in pictures' heights, and of how much nearer a picture is looked at."""
+NEAR_SHARE, NEAR_HEIGHT = 0.3, (0.7, 1.2)
+"""Of pasted people so many fill the picture, or nearly: else there are few, and head and legs of one get a box each."""
 HIDDEN = 0.6
 """Of a box behind pasted people, from which on it no longer counts."""
 
@@ -63,7 +65,9 @@ def with_person(scene: Scene, person: CutOut, dice: Dice) -> Scene:
         return scene
     figure = Image.fromarray(np.ascontiguousarray(person.image)).crop(bounds)
     shape = Image.fromarray(person.mask).crop(bounds)
-    tall = int(scene.image.shape[0] * math.exp(dice.uniform(*LOG_HEIGHT)))
+    near = dice.random() < NEAR_SHARE
+    share = dice.uniform(*NEAR_HEIGHT) if near else math.exp(dice.uniform(*LOG_HEIGHT))
+    tall = int(scene.image.shape[0] * share)
     across = max(int(tall * figure.width / figure.height * dice.uniform(0.85, 1.15)), 2)
     return _pasted(scene, figure, shape, (across, tall), dice, is_person=True)
 
