@@ -46,6 +46,8 @@ def path(*feet: tuple[float, float]) -> Path:
         ([(100, 300), (100, 200)], "up", True),  # nearly: half a body height is left
         ([(320, 200)], "up", False),
         ([(320, 200), (320, 100)], "up", False),  # was inside already
+        ([(320, 100), (320, 243), (320, 210)], "up", False),  # leaves, and jitters on the line
+        ([(320, 100), (320, 290), (320, 210)], "up", True),  # went out, and comes in again
     ],
 )
 def test_who_passes_the_line_inwards_comes_in(

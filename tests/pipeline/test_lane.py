@@ -12,7 +12,7 @@ from retrail.pipeline.lane import WINDOW_S, Lane
 
 def make_tracklet(name: str, camera: str) -> Tracklet:
     path = Path(np.array([0.0]), np.zeros((1, 4), np.float32), np.zeros((1, 2), np.float32), 10, 10)
-    return Tracklet(name, camera, path, (), None, "person")
+    return Tracklet(name, camera, path, (), np.ones(1, np.bool_), None, "person")
 
 
 def names(groups: list[list[Tracklet]]) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """Who was boxed twice at once: chains of one camera that lay on top of each other while both were seen.
 
 A tracker sometimes follows one person twice for a moment: half of him, or the old track beside the new one that takes
-over. Two boxes in one frame are two people, but not where one lies inside the other all the time.
+over. Two boxes in one frame are two people, but not where one lies inside the other all the time; nor is it certain
+where the two met and were both there for a moment only, for the old track may have gone off with somebody else.
 """
 
 from __future__ import annotations
@@ -17,15 +18,26 @@ from retrail.core.types import Path
 _ON_TOP = 0.4  # share of the smaller box inside the larger one
 _MOSTLY = 0.5  # of the time in which both are there
 _LONGEST_S = 5.0  # somebody who stays behind another for longer is somebody else
+_TOUCHING, _BRIEF_S = 0.2, 2.5  # share of the smaller box inside the larger one, once; both there for so long at most
 _REMEMBERED_S = 60.0  # sightings come in by the time they closed, each at most 20 s long
 
 
 class _Tally(NamedTuple):
-    """Of two chains: moments at which both were there, those at which one lay on the other, and for how long."""
+    """Of two chains: moments at which both were there, those at which one lay on the other, and for how long.
+
+    ``most`` is the largest share of the smaller box that lay inside the larger one.
+    """
 
     times: int = 0
     on_top: int = 0
     over_s: float = 0.0
+    most: float = 0.0
+
+    @property
+    def may_be_one(self) -> bool:
+        if self.over_s <= _BRIEF_S and self.most >= _TOUCHING:
+            return True
+        return self.on_top >= _MOSTLY * self.times and self.over_s <= _LONGEST_S
 
 
 class _Recent(NamedTuple):
@@ -63,8 +75,7 @@ class Doubles:
         place_of_column = {column: place for place, column in enumerate(columns.tolist())}
         for place, others in met:
             for other, tally in others.items():
-                may_be_one = tally.on_top >= _MOSTLY * tally.times and tally.over_s <= _LONGEST_S
-                if may_be_one and other in place_of_column:
+                if tally.may_be_one and other in place_of_column:
                     barred[place, place_of_column[other]] = False
 
     def _count(self, row: int, a: Path, other: int, b: Path) -> None:
@@ -72,10 +83,12 @@ class Doubles:
         times_s = np.unique(np.concatenate([a.times_s, b.times_s]))
         times_s = times_s[(times_s >= since_s) & (times_s <= until_s)]
         boxes, others = _boxes_at(a, times_s), _boxes_at(b, times_s)
-        smaller = np.minimum(box_area(boxes), box_area(others))
-        on_top = int((shared_area(boxes, others) >= _ON_TOP * smaller).sum())
+        share = shared_area(boxes, others) / np.minimum(box_area(boxes), box_area(others)).clip(1e-6)
+        on_top, most = int((share >= _ON_TOP).sum()), float(share.max())
         had = self._tallies.get(row, {}).get(other, _Tally())
-        now = _Tally(had.times + len(times_s), had.on_top + on_top, had.over_s + float(until_s - since_s))
+        now = _Tally(
+            had.times + len(times_s), had.on_top + on_top, had.over_s + float(until_s - since_s), max(had.most, most)
+        )
         self._tallies.setdefault(row, {})[other] = now
         self._tallies.setdefault(other, {})[row] = now
 

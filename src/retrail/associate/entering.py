@@ -13,6 +13,7 @@ from retrail.core.types import Path
 
 _ASIDE = 0.5  # body heights that a foot point may be beside the end of the line
 _WELL_IN = 0.2  # body heights that he goes beyond the line, so that a jitter on it is nothing
+_WELL_OUT = 0.2  # body heights before the line from where he comes, if he was well inside: one who leaves may jitter
 
 
 class Entrance(Protocol):
@@ -46,7 +47,9 @@ def comes_in(path: Path, entrances: Sequence[Entrance], before_px: NDArray[np.fl
         start, end = ((x * aspect, y) for x, y in (line.start, line.end))
         side = inward_side(feet, start, end, line.inward)
         goes_in = np.maximum.accumulate(side[::-1])[::-1][1:] >= _WELL_IN * high
-        steps = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0) & goes_in)
+        was_in = np.maximum.accumulate(side)[:-1] >= _WELL_IN * high
+        was_out = np.minimum.accumulate(side)[:-1] <= -_WELL_OUT * high
+        steps = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0) & goes_in & (was_out | ~was_in))
         share = side[steps] / (side[steps] - side[steps + 1])
         at = feet[steps] + (feet[steps + 1] - feet[steps]) * share[:, None]
         if between_ends(at, start, end, _ASIDE * high).any():

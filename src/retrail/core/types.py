@@ -121,6 +121,7 @@ class Tracklet:
         camera: the camera's name.
         path: boxes and foot points over time.
         shots: the best pictures, best first; may be empty.
+        clear: (n,) whether each box stood alone: where others lie on it, it may be somebody else's from there on.
         continues: id of the tracklet that this one carries on without a break, or None.
         presence: person, undecided or furniture, as known when it was closed.
     """
@@ -129,6 +130,7 @@ class Tracklet:
     camera: str
     path: Path
     shots: tuple[Shot, ...]
+    clear: NDArray[np.bool_]
     continues: str | None
     presence: Presence
 

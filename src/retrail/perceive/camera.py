@@ -124,6 +124,7 @@ class CameraEye:
             camera=self.camera,
             path=closed.path,
             shots=shots.take(self._first_key + closed.key),
+            clear=closed.clear,
             continues=closed.continues,
             presence=closed.presence,
         )

@@ -280,7 +280,8 @@ class Tracker:
         boxes = np.array([each.box for each in trail.piece], np.float32)
         name = tracklet_id(self._camera, times, boxes)
         path = Path(times, boxes, trail.feet.points(boxes), *self._size)
-        self._closed.append(ClosedTrack(trail.key, name, path, trail.judge.presence, trail.continues))
+        clear = np.array([each.clear for each in trail.piece], np.bool_)
+        self._closed.append(ClosedTrack(trail.key, name, path, clear, trail.judge.presence, trail.continues))
         trail.continues = name
 
     def _step(self, time_s: float) -> TrackStep:

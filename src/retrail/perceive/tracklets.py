@@ -75,6 +75,7 @@ class ClosedTrack:
         key: the track it is a piece of.
         id: hash of camera, start and boxes; the same input gives the same id.
         path: where it was seen; gaps in which it was not seen are left as gaps.
+        clear: (n,) whether no other box covered a fifth of each box of the path.
         presence: what the track was taken for when this piece closed.
         continues: id of the piece before, or None.
     """
@@ -82,6 +83,7 @@ class ClosedTrack:
     key: int
     id: str
     path: Path
+    clear: NDArray[np.bool_]
     presence: Presence
     continues: str | None
 

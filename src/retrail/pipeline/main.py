@@ -27,7 +27,7 @@ from retrail.pipeline.intake import Ended, Intake, Prepare
 from retrail.pipeline.lane import Lane
 from retrail.pipeline.look import make_prepare
 from retrail.pipeline.models import Models, open_faces, open_models
-from retrail.pipeline.sightings import sightings_of
+from retrail.pipeline.sightings import SightingMaker
 from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, Took, summarise
 from retrail.runtime.network import PrecisionWish
@@ -260,6 +260,7 @@ class Pipeline:
     ) -> Iterator[Match]:
         memories = {name: FurnitureMemory(map(FurniturePlace.from_record, store.furniture(name))) for name in sources}
         eyes = {name: _eye(name, memories[name], models) for name in sources}
+        maker = SightingMaker(models.embedder, models.cut)
         guesses = {name: Guesser(eye, models.embedder, decider) for name, eye in eyes.items()}
         ended = threading.Event()
         intake = Intake(sources, {name: self._prepare(source, models) for name, source in sources.items()}, ended)
@@ -276,7 +277,7 @@ class Pipeline:
                 if self._stop.is_set():
                     break
                 for tracklets in groups:
-                    yield from self._decide(tracklets, models, decider)
+                    yield from self._decide(tracklets, maker, decider)
                 house.keep()
         finally:
             ended.set()
@@ -284,7 +285,7 @@ class Pipeline:
             for source in sources.values():
                 source.close()
             intake.join()
-        yield from self._close(sources, eyes, (recorded, live), models, decider)
+        yield from self._close(sources, eyes, (recorded, live), maker, decider)
         house.keep(last=True)
 
     def _track(self, item: Flown, eye: CameraEye, guess: Guesser, lane: Lane) -> None:
@@ -319,7 +320,7 @@ class Pipeline:
         sources: Mapping[str, Source],
         eyes: Mapping[str, CameraEye],
         lanes: tuple[Lane, Lane],
-        models: Models,
+        maker: SightingMaker,
         decider: Decider,
     ) -> Iterator[Match]:
         """The input has ended, or somebody stopped it: close live cameras' tracklets, and consolidate."""
@@ -332,14 +333,14 @@ class Pipeline:
         else:
             left = [*recorded.rest(), *live.rest()]
         for tracklets in left:
-            yield from self._decide(tracklets, models, decider)
+            yield from self._decide(tracklets, maker, decider)
         if not self._stop.is_set() or any(source.live for source in sources.values()):
             yield from _matches(decider.finish())
 
-    def _decide(self, tracklets: Sequence[Tracklet], models: Models, decider: Decider) -> Iterator[Match]:
+    def _decide(self, tracklets: Sequence[Tracklet], maker: SightingMaker, decider: Decider) -> Iterator[Match]:
         """Embed a window's tracklets, log them, decide who they are."""
         self._shots += sum(len(tracklet.shots) for tracklet in tracklets)
-        return _matches(decider.add(sightings_of(tracklets, models.embedder)))
+        return _matches(decider.add(maker.of(tracklets)))
 
 
 def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
