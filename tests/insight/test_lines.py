@@ -65,6 +65,11 @@ def test_in_through_the_door_and_out_around_its_end_is_one_entry(toys):
     assert [one for one, _ in passes([toys.walk(way)], toys.door())] == ["in"]
 
 
+def test_who_jitters_at_the_end_of_the_line_and_passes_it_is_not_missed(toys):
+    way = [(0, 0.7, 0.95), (4, 0.52, 0.95), (4.4, 0.49, 0.95), (4.8, 0.51, 0.7), (5.2, 0.49, 0.6), (9, 0.3, 0.6)]
+    assert [one for one, _ in passes([toys.walk(way, hz=10)], toys.door())] == ["out"]
+
+
 def test_a_tracker_that_loses_somebody_on_the_line_misses_no_entry(toys):
     first = toys.walk([(0, 0.3, 0.5), (2, 0.45, 0.5)], "a")
     second = toys.walk([(4, 0.55, 0.5), (9, 0.7, 0.5)], "b")

@@ -18,8 +18,8 @@ def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tupl
     Of the trail's times on either side those count that lasted ``entry_after_s`` or with which the trail begins or
     ends (who leaves the picture does not come back over the line), and that went ``border_heights`` of the person's
     height away from the line. Two of them after each other on different sides are one crossing, at the last moment
-    the line was passed between them. So a U-turn and a jitter are none. The line must have been passed between its
-    ends, give or take ``border_heights``.
+    the line was passed that way between them. So a U-turn and a jitter are none. The line must have been passed between
+    its ends, give or take ``border_heights``; of several passings of one who jitters, one is enough.
     """
     side = inward_side(trail.feet, *_ends(trail, line), line.inward)
     stretches = runs(trail.times_s, side >= 0.0, np.abs(side), trail.heights)
@@ -30,14 +30,9 @@ def line_passes(trail: Trail, line: Line, definitions: Definitions) -> list[tupl
         if not _counts(run, index in (0, len(stretches) - 1), definitions):
             continue
         if kept is not None and run.inside != stretches[kept].inside:
-            # passings between the ends of the line: +1 inwards, -1 outwards; around an end they do not count
-            steps = [
-                (stretches[at].start_s, 1 if stretches[at].inside else -1)
-                for at in range(kept + 1, index + 1)
-                if passed[at - 1]
-            ]
-            if sum(step for _, step in steps) * (1 if run.inside else -1) > 0:
-                found.append((steps[-1][0], "in" if run.inside else "out"))
+            there = [at for at in range(kept + 1, index + 1) if passed[at - 1] and stretches[at].inside == run.inside]
+            if there:
+                found.append((stretches[there[-1]].start_s, "in" if run.inside else "out"))
         kept = index
     return found
 
