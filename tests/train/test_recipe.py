@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrail.core.errors import DataError
+from retrail.simulate.scenario import load_scenario
 from retrail.train.recipe import TeacherSpec, read_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,10 @@ def test_published_recipes_begin_from_a_clone(path: Path) -> None:
     command = (
         (ROOT / "recipes/README.md").read_text("utf-8").split("tools/make-training-frames ../shared ../runs/frames")[1]
     )
-    drawn = {f"{preset}-{seed}" for preset, seed in re.findall(r"([a-z-]+):(\d+)", command.split("retrail train")[0])}
+    shops: list[tuple[str, str]] = re.findall(r"([\w/.-]+):(\d+)", command.split("retrail train")[0])
+    drawn = {f"{Path(shop).stem}-{seed}" for shop, seed in shops}
+    for shop in {shop for shop, _ in shops}:
+        assert load_scenario(ROOT / shop if shop.endswith(".yaml") else shop).spec.cameras
     filmed = set(runpy.run_path(str(ROOT / "tools/make-training-frames"))["CLIPS"]) | {"market"}
     wanted = set(re.findall(r"(?:boxes|csv):\.\./\.\./runs/frames/([\w-]+)", path.read_text("utf-8")))
     assert wanted

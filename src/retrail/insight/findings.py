@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrail.core.types import Sighting
+from retrail.insight.doorways import Passing, missed_passes
 from retrail.insight.lines import line_passes
 from retrail.insight.people import People, Who, people
 from retrail.insight.trails import Trail, seen_spans, trails
 from retrail.insight.zones import zone_stays
-from retrail.site import Definitions, Site
+from retrail.site import Definitions, Line, Site
 
 PlaceKind = Literal["site", "camera", "zone", "line"]
 
@@ -103,14 +104,42 @@ def find(sightings: Sequence[Sighting], identity_of: Mapping[str, int | None], s
                 for trail, enter, leave in zone_stays(seen, zone, site.definitions)
             )
         for line in site.lines_of(camera):
-            place = Place("line", line.name, camera)
-            passed = [
-                Pass(trail.who, place, time_s, direction, trail.between(time_s, time_s)[-1])
+            passed: list[Passing] = [
+                (trail, time_s, direction)
                 for trail in seen
                 for time_s, direction in line_passes(trail, line, site.definitions)
             ]
-            passes[place] = tuple(sorted(passed, key=lambda one: (one.time_s, str(one.who))))
+            passes[_line_place(line)] = _passes(_line_place(line), passed)
+    for line, missed in missed_passes(own, site.entrances, _through(passes, site.entrances)).items():
+        place = _line_place(line)
+        passes[place] = tuple(sorted([*passes[place], *_passes(place, missed)], key=_when))
     return Findings(site, who, stays, passes)
+
+
+def _line_place(line: Line) -> Place:
+    return Place("line", line.name, line.camera)
+
+
+def _passes(place: Place, passings: Iterable[Passing]) -> tuple[Pass, ...]:
+    found = (
+        Pass(trail.who, place, time_s, direction, trail.between(time_s, time_s)[-1])
+        for trail, time_s, direction in passings
+    )
+    return tuple(sorted(found, key=_when))
+
+
+def _when(one: Pass) -> tuple[float, str]:
+    return one.time_s, str(one.who)
+
+
+def _through(
+    passes: Mapping[Place, Sequence[Pass]], lines: Iterable[Line]
+) -> dict[Who, list[tuple[float, Literal["in", "out"]]]]:
+    """The passings of these lines by everybody, in order of time."""
+    found: dict[Who, list[tuple[float, Literal["in", "out"]]]] = {}
+    for one in sorted((one for line in lines for one in passes[_line_place(line)]), key=_when):
+        found.setdefault(one.who, []).append((one.time_s, one.direction))
+    return found
 
 
 def site_place(site: Site) -> Place:
