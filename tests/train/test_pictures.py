@@ -14,6 +14,7 @@ from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
 from retrail.train.frames import Scene, kept_out, scenes
 from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
+from retrail.train.licences import free_files
 from retrail.train.partly import cut_off
 from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
 from retrail.train.sampler import PeopleSampler
@@ -48,6 +49,36 @@ def test_what_is_kept_out_of_the_frames_is_a_third_and_never_learned_from(shared
         "MOT17-05-FRCNN",
         "MOT17-11-FRCNN",
     )
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("name", "count"), [("coco_person", 19), ("coco128_person", 33), ("empty_scenes", 6)])
+def test_photos_that_anybody_may_use_can_be_learned_from_alone(shared: Path, name: str, count: int) -> None:
+    everything = {scene.image.tobytes() for scene in scenes(name, shared / "data")}
+    free = {scene.image.tobytes() for scene in scenes(f"{name}:free", shared / "data")}
+    assert len(free) == count
+    assert free < everything
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "what"),
+    [
+        (None, "", "does not say how its photos are licensed"),
+        ("licences.csv", "file,number\na.jpg,4\n", "lacks a column"),
+        ("images.csv", "", "is empty"),
+    ],
+)
+def test_without_licences_nothing_is_free(tmp_path: Path, table: str | None, text: str, what: str) -> None:
+    if table is not None:
+        (tmp_path / table).write_text(text, "utf-8")
+    with pytest.raises(DataError, match=what):
+        free_files(tmp_path)
+
+
+def test_free_is_who_may_be_used_for_money_and_changed(tmp_path: Path) -> None:
+    rows = "".join(f"{number}.jpg,{number}\n" for number in range(1, 9))
+    (tmp_path / "licences.csv").write_text(f"file,coco_licence_id\n{rows}", "utf-8")
+    assert free_files(tmp_path) == {"4.jpg", "5.jpg", "7.jpg", "8.jpg"}
 
 
 def test_the_same_dice_make_the_same_picture_and_others_another(data: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from retrail.core.errors import DataError, SiteError
 from retrail.site.document import read_document
-from retrail.train.frames import THIRDS
+from retrail.train.frames import THIRDS, of_kind
 from retrail.train.history import Steps
 from retrail.train.recipe import EncoderRecipe, Recipe
 from retrail.zoo import Figure
@@ -104,7 +104,7 @@ def kept_out(recipe: Recipe) -> str:
     """What a recipe did not learn from, to judge by; empty where it kept nothing out."""
     if isinstance(recipe, EncoderRecipe):
         return f"Kept out of training: {', '.join(recipe.kept_out)}." if recipe.kept_out else ""
-    thirds = [name for name in recipe.frames.sets if name in THIRDS]
+    thirds = [name for name in recipe.frames.sets if of_kind(name) in THIRDS]
     return f"Kept out of training: every third sequence or picture of {', '.join(thirds)}." if thirds else ""
 
 

@@ -1,7 +1,8 @@
 """Frames with boxes to learn finding people from: which sets there are, and which part of each is kept out.
 
 A set is named ``KIND`` or ``KIND:PATH``, in a folder laid out as the data sets are: ``mot17_mini``, ``coco128_person``,
-``coco_person``, ``empty_scenes``, or ``boxes:FOLDER``: pictures with a ``boxes.csv`` (file, x1_px, y1_px, x2_px, y2_px,
+``coco_person``, ``empty_scenes`` (the latter three also as ``KIND:free``: the photos that anybody may use, see
+:mod:`retrail.train.licences`), or ``boxes:FOLDER``: pictures with a ``boxes.csv`` (file, x1_px, y1_px, x2_px, y2_px,
 counts; counts 0: neither person nor background), as :mod:`retrail.train.label` writes it.
 
 Kept out, to report on: every third, in order of names, of mot17_mini's sequences and of the pictures of coco_person and
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from PIL import Image
 
 from retrail.core.errors import DataError
 from retrail.train.crops import decoded, table
+from retrail.train.licences import free_files
 
-KINDS = ("mot17_mini", "coco128_person", "coco_person", "empty_scenes", "boxes:FOLDER")
+KINDS = ("mot17_mini", "coco128_person", "coco_person", "empty_scenes", "KIND:free", "boxes:FOLDER")
 THIRDS = frozenset({"mot17_mini", "coco_person", "empty_scenes"})
 """The kinds of which a third is kept out."""
 LONGEST_PX = 640
@@ -59,6 +61,15 @@ def kept_out(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names)[2::3])
 
 
+def of_kind(name: str) -> str:
+    """The kind of a set of frames.
+
+    >>> of_kind("coco_person:free")
+    'coco_person'
+    """
+    return name.partition(":")[0]
+
+
 def scenes(name: str, folder: Path, *, out: bool = False) -> list[Scene]:
     """One set of frames: what may be learned from or, with ``out``, what is kept out of it.
 
@@ -66,15 +77,14 @@ def scenes(name: str, folder: Path, *, out: bool = False) -> list[Scene]:
         DataError: there is no such set, or a file of it is missing, empty or damaged.
     """
     kind, _, part = name.partition(":")
-    match kind:
-        case "mot17_mini":
+    match kind, part:
+        case "mot17_mini", "":
             return _mot(folder / kind, out)
-        case "coco_person" | "coco128_person":
-            boxes = _read_boxes(folder / kind / "boxes.csv")
-            return _zipped(folder / kind / "images.zip", boxes, out, whole=kind == "coco128_person")
-        case "empty_scenes":
-            return _zipped(folder / kind / "images.zip", {}, out, whole=False)
-        case "boxes":
+        case (("coco_person" | "coco128_person" | "empty_scenes"), ("" | "free")):
+            boxes: _Boxes = {} if kind == "empty_scenes" else _read_boxes(folder / kind / "boxes.csv")
+            only = free_files(folder / kind) if part else None
+            return _zipped(folder / kind / "images.zip", boxes, out, whole=kind == "coco128_person", only=only)
+        case "boxes", _:
             return [] if out else _folder(folder / part)
         case _:
             raise DataError("There is no such set of frames", found=name, allowed=", ".join(KINDS))
@@ -112,7 +122,9 @@ def _mot(folder: Path, out: bool) -> list[Scene]:
     return found
 
 
-def _zipped(archive: Path, boxes: _Boxes, out: bool, *, whole: bool) -> list[Scene]:
+def _zipped(
+    archive: Path, boxes: _Boxes, out: bool, *, whole: bool, only: Collection[str] | None = None
+) -> list[Scene]:
     try:
         opened = zipfile.ZipFile(archive)
     except (OSError, zipfile.BadZipFile) as error:
@@ -123,7 +135,7 @@ def _zipped(archive: Path, boxes: _Boxes, out: bool, *, whole: bool) -> list[Sce
         return [
             scene(decoded(source.read(name), f"{archive}: {name}"), boxes.get(Path(name).name, []))
             for name in names
-            if (name in left) == out
+            if (name in left) == out and (only is None or Path(name).name in only)
         ]
 
 

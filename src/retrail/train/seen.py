@@ -13,7 +13,7 @@ from PIL import Image
 
 from retrail.core.errors import DataError
 from retrail.train.crops import CropReader, crop_set, decoded
-from retrail.train.frames import THIRDS, scenes
+from retrail.train.frames import THIRDS, of_kind, scenes
 from retrail.train.recipe import EncoderRecipe, Recipe
 
 MOST = 32
@@ -84,7 +84,7 @@ def of_recipe(recipe: Recipe, data: Path) -> Seen:
 
 def _names(recipe: Recipe) -> tuple[str, ...]:
     if not isinstance(recipe, EncoderRecipe):
-        return tuple(sorted(recipe.frames.sets, key=lambda name: name not in THIRDS))
+        return tuple(sorted(recipe.frames.sets, key=lambda name: of_kind(name) not in THIRDS))
     people = recipe.teacher.people if recipe.teacher else ()
     return (*recipe.kept_out, *people, *(recipe.identities.sets if recipe.identities else ()))
 
