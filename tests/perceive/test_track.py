@@ -153,6 +153,32 @@ class TestWhoGoesOnWithWhichBox:
         assert len(tracks) == 2
         assert min(tracks[max(tracks)][0].path.times_s) == START_S + 3
 
+    @pytest.mark.parametrize(("half_until_s", "pieces"), [(4.8, 1), (8.0, 2)])
+    def test_who_was_half_seen_goes_on_in_the_box_around_his(self, half_until_s: float, pieces: int) -> None:
+        """He sits down: head and shoulders walked in, all of him has a box from 4 s on; for longer they are two."""
+
+        def half(time_s: float) -> Box | None:
+            left = 200 + 100 * min(time_s, 3.6)
+            return (left, 300, left + 50, 390) if time_s <= half_until_s else None
+
+        def whole(time_s: float) -> Box | None:
+            return (545, 295, 650, 480) if time_s >= 4 else None
+
+        first, second, *none = sorted(play([half, whole], 20), key=lambda each: each.path.times_s[0])
+        assert not none
+        assert (second.continues == first.id) == (pieces == 1)
+        if pieces == 1:
+            assert first.path.times_s[-1] < second.path.times_s[0]
+
+    def test_who_was_half_seen_all_the_while_is_the_one_around_him(self) -> None:
+        def half(time_s: float) -> Box | None:
+            return (560, 300, 610, 390) if 4 <= time_s <= 5 else None
+
+        def whole(time_s: float) -> Box | None:
+            return (545, 295, 650, 480)
+
+        assert len(play([whole, half], 10)) == 1
+
     def test_a_child_that_walks_before_somebody_stays(self) -> None:
         behind = walker(0, 100)
 

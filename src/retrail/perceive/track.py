@@ -13,6 +13,7 @@ from retrail.core.types import Box, Detection, Path
 from retrail.perceive.association import carry_on, reclaim
 from retrail.perceive.feet import Feet
 from retrail.perceive.furniture import FurnitureMemory
+from retrail.perceive.handover import INSIDE, begun_around, successor
 from retrail.perceive.motion import Motion, predict
 from retrail.perceive.pairing import covered, touches
 from retrail.perceive.places import Places
@@ -28,7 +29,6 @@ _LEAVES = 0.6  # overlap with that place: less is leaving it
 _NEAR_S = 1.0  # who was seen so lately may be in somebody's box
 _WALKS = 0.2  # heights in the last second
 _CLEAR = 0.2  # share of a box that lies in another: from here on its colours may be the other's
-_INSIDE = 0.85  # share of a box in another's
 _PART_S, _BEFORE = 1.5, 0.03  # inside somebody's box for so long; heights by which he is before him
 _GRAZED, _HIDDEN = 0.02, 0.25  # share of a box in which one who walks, or a person who stands, may move
 
@@ -206,7 +206,7 @@ class Tracker:
     def _inside_another(self, trail: Trail) -> bool:
         """Whether it may be a second box on somebody: a half of a person, until it steps out of his box or aside."""
         return any(
-            share_inside(trail.seen.box, other.seen.box) >= _INSIDE or is_half_of(trail.seen.box, other.seen.box)
+            share_inside(trail.seen.box, other.seen.box) >= INSIDE or is_half_of(trail.seen.box, other.seen.box)
             for other in self._trails
             if other is not trail and other.confirmed and trail.seen.time_s - other.seen.time_s <= _NEAR_S
         )
@@ -232,13 +232,15 @@ class Tracker:
             if len(others) and covered(boxes[index : index + 1], others).max() >= 0.8:
                 continue
             self._keys += 1
-            self._trails.append(Trail(self._keys, seen[index], self._places.new_judge(), Feet(*self._size)))
+            begun = Trail(self._keys, seen[index], self._places.new_judge(), Feet(*self._size))
+            begun.around = begun_around(begun.seen, (old for old in self._trails if old.matched and old.confirmed))
+            self._trails.append(begun)
 
     def _drop_parts(self, time_s: float) -> None:
         """Close tracks that have followed a part of somebody for a while; what they took since is left out."""
         here = [trail for trail in self._trails if trail.matched and trail.confirmed]
         boxes = np.array([trail.seen.box for trail in here], np.float32).reshape(-1, 4)
-        inside = covered(boxes, boxes) >= _INSIDE
+        inside = covered(boxes, boxes) >= INSIDE
         # Who stands before somebody, a child before his father, stands lower in the picture.
         inside &= boxes[:, None, 3] <= boxes[None, :, 3] + _BEFORE * (boxes[None, :, 3] - boxes[None, :, 1])
         inside &= box_area(boxes)[:, None] < box_area(boxes)[None]
@@ -260,10 +262,20 @@ class Tracker:
             if time_s - trail.seen.time_s <= max(self._patience_s(trail), at_least_s):
                 kept.append(trail)
                 continue
-            self._close(trail)
+            self._close_for_good(trail)
             if trail.confirmed and not trail.leaves(*self._size):
                 self._places.end(trail)
         self._trails = kept
+
+    def _close_for_good(self, trail: Trail) -> None:
+        """Close a track that is lost, or hand it over to the one that goes on in its place."""
+        heir = successor(trail, self._trails)
+        if heir is not None:
+            # What both took is told once, by the one that goes on.
+            trail.piece = [seen for seen in trail.piece if seen.time_s < heir.first_s]
+        self._close(trail)
+        if heir is not None:
+            heir.continues = trail.continues
 
     def _patience_s(self, trail: Trail) -> float:
         if not trail.confirmed:

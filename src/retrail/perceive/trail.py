@@ -59,7 +59,7 @@ class Trail:
     """One track in progress.
 
     ``going`` is what it moved in the last second, in its own heights, right and down; ``wears`` the colours of its
-    clear boxes; ``inside_s`` since when its box has been a part of somebody's.
+    clear boxes; ``inside_s`` since when its box has been a part of somebody's; ``around`` whom its first box held.
 
     Args:
         key: its number.
@@ -69,6 +69,7 @@ class Trail:
     """
 
     __slots__ = (
+        "around",
         "arrived_s",
         "clear_seen",
         "confirmed",
@@ -111,6 +112,7 @@ class Trail:
         self.feet = feet
         self.doubt: _Doubt | None = None
         self.inside_s: float | None = None
+        self.around: Trail | None = None
         self.wears, self.clear_seen = first.colours, int(first.clear)
         judge.see(*_for_judge(first))
 
