@@ -13,12 +13,13 @@ from retrail.site import Line
 _BEFORE, _BEHIND, _ASIDE = 0.1, 0.5, 0.3  # the person's heights before and behind the line, and aside of its ends
 _AMID_S = 5.0  # this long after the first sighting of anybody, or before the last: he was not just there all along
 
-Passing = tuple[Trail, float, Literal["in", "out"]]
+Way = Literal["in", "out"]
+Passing = tuple[Trail, float, Way]
 """Whose, when and which way."""
 
 
 def missed_passes(
-    own: Sequence[Trail], entrances: Sequence[Line], seen: Mapping[Who, Sequence[tuple[float, Literal["in", "out"]]]]
+    own: Sequence[Trail], entrances: Sequence[Line], seen: Mapping[Who, Sequence[tuple[float, Way]]]
 ) -> dict[Line, list[Passing]]:
     """What has to be added to the passings of a site's entrances, over which everybody comes and goes.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from retrail.core.types import Sighting
-from retrail.insight.doorways import Passing, missed_passes
+from retrail.insight.doorways import Passing, Way, missed_passes
 from retrail.insight.lines import line_passes
 from retrail.insight.people import People, Who, people
 from retrail.insight.trails import Trail, seen_spans, trails
@@ -132,11 +132,9 @@ def _when(one: Pass) -> tuple[float, str]:
     return one.time_s, str(one.who)
 
 
-def _through(
-    passes: Mapping[Place, Sequence[Pass]], lines: Iterable[Line]
-) -> dict[Who, list[tuple[float, Literal["in", "out"]]]]:
+def _through(passes: Mapping[Place, Sequence[Pass]], lines: Iterable[Line]) -> dict[Who, list[tuple[float, Way]]]:
     """The passings of these lines by everybody, in order of time."""
-    found: dict[Who, list[tuple[float, Literal["in", "out"]]]] = {}
+    found: dict[Who, list[tuple[float, Way]]] = {}
     for one in sorted((one for line in lines for one in passes[_line_place(line)]), key=_when):
         found.setdefault(one.who, []).append((one.time_s, one.direction))
     return found

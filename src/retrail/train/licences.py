@@ -26,7 +26,7 @@ def free_files(folder: Path) -> frozenset[str]:
     for name, column in _TABLES:
         if (folder / name).is_file():
             rows = table(folder / name)
-            if rows and not {"file", column} <= rows[0].keys():
+            if not {"file", column} <= rows[0].keys():
                 raise DataError(
                     "A table of licences lacks a column",
                     where=str(folder / name),
