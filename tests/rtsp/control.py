@@ -62,10 +62,11 @@ class RtspServer:
 
     def order(self, line: str) -> int:
         """Give an order; returns how many numbers the latest viewer was sent before it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        return int(self._answer())
+        return int(self._ask(line))
+
+    def stamps(self) -> list[float]:
+        """When the numbers 0, 1, 2 … of the latest viewer were stamped, in seconds of the server's clock."""
+        return [float(stamp_s) for stamp_s in self._ask("stamps").split()]
 
     def kill(self) -> None:
         """The camera's plug is pulled."""
@@ -85,6 +86,12 @@ class RtspServer:
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return self._answer()
 
     def _answer(self) -> str:
         assert self._process.stdout is not None

@@ -10,6 +10,7 @@ plays a clip in real time from its start. One line of standard input is one orde
     leap SECONDS          the stream's clock jumps
     stop | start          every viewer is thrown out and nobody comes in | they may come again
     sent                  how many numbers the latest viewer was sent so far
+    stamps                when each of them was stamped, in seconds of the server's clock
     plays                 how often anybody began to watch anything
     quit
 """
@@ -38,6 +39,7 @@ class Numbers:
         self.source = source
         self.payload = payloader.get_static_pad("src")
         self.sent = 0
+        self.stamps = []
         self.playing = self.ended = False
         self.size = None
         # The stream's clock may leap either way, so it does not begin at zero. The pad takes off again what the stamps
@@ -58,7 +60,9 @@ class Numbers:
             text = f"video/x-raw,format=I420,width={width},height={height},framerate={self.server.fps}/1"
             self.source.set_property("caps", Gst.Caps.from_string(text))
         buffer = Gst.Buffer.new_wrapped(picture(self.sent, *self.size))
-        buffer.pts = clock.get_time() - self.source.get_base_time() + self.ahead_ns
+        running_ns = clock.get_time() - self.source.get_base_time()
+        self.stamps.append(running_ns / Gst.SECOND)
+        buffer.pts = running_ns + self.ahead_ns
         buffer.duration = Gst.SECOND // self.server.fps
         if self.source.emit("push-buffer", buffer) != Gst.FlowReturn.OK:
             return False
@@ -159,6 +163,8 @@ class Server:
             self.stopped = name == "stop"
             if self.stopped:
                 self.rtsp.client_filter(lambda server, client: GstRtspServer.RTSPFilterResult.REMOVE)
+        elif name == "stamps":
+            return " ".join(f"{stamp_s:.6f}" for stamp_s in self.numbers.stamps)
         elif name == "plays":
             return str(self.plays)
         elif name != "sent":
