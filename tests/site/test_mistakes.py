@@ -138,10 +138,16 @@ def test_a_second_link_the_same_way_is_a_mistake(mistakes: Mistakes, example: st
 
 
 def test_an_entrance_that_is_no_line_is_a_mistake(mistakes: Mistakes, change: Change) -> None:
-    error = mistakes(change("links:\n", "entrances: [door, gate]\nlinks:\n"))
+    error = mistakes(change("links:\n", "entrances: [door, dor]\nlinks:\n"))
     assert error.mistakes[0].key == ("entrances", 1)
-    assert "There is no line gate" in error.what
-    assert error.allowed == "door"
+    assert (error.what, error.allowed) == ("There is no such line", "door")
+    assert error.hint is not None
+    assert "door" in error.hint
+
+
+def test_an_entrance_that_is_no_line_is_told_beside_a_line_that_is_wrong(mistakes: Mistakes, change: Change) -> None:
+    error = mistakes(change("inward: ", "inward: north-").replace("links:\n", "entrances: [gate]\nlinks:\n"))
+    assert [mistake.key[0] for mistake in error.mistakes] == ["lines", "entrances"]
 
 
 @pytest.mark.parametrize(

@@ -146,11 +146,11 @@ class Site:
 def _checked(document: Document, environ: Mapping[str, str], path: Path) -> SiteSpec:
     folder = Path(os.path.abspath(path)).parent
     data, missing = resolve(document.data, environ, folder, document.lines)
-    names = tuple(mapping((mapping(data) or {}).get("cameras")) or {})
+    names = {key: tuple(mapping((mapping(data) or {}).get(key)) or {}) for key in ("cameras", "lines")}
     mistakes = [*document.mistakes, *missing]
     spec = None
     try:
-        spec = SiteSpec.model_validate(data, context={"cameras": names})
+        spec = SiteSpec.model_validate(data, context=names)
     except ValidationError as error:
         said = {mistake.key for mistake in mistakes}
         mistakes += [mistake for mistake in explain(error, document) if mistake.key not in said]

@@ -47,19 +47,23 @@ def _without_blanks(value: object) -> object:
     return value if keys is None else {name: item for name, item in keys.items() if item is not None}
 
 
-def _camera_name(value: object, info: ValidationInfo) -> str:
-    """The name of a camera of this file; ``info.context`` holds them."""
-    known = cast("tuple[str, ...]", cast("dict[str, object]", info.context or {}).get("cameras", ()))
-    if not isinstance(value, str):
-        raise mistake("Not the name of a camera", allowed=", ".join(known))
-    if value not in known:
-        raise mistake("There is no such camera", allowed=", ".join(known), hint=near_hint(value, known))
-    return str(value)
+def _known(what: str) -> PlainValidator:
+    """Of a camera's or a line's name: that this file has it; ``info.context`` holds those it has."""
+
+    def name_of(value: object, info: ValidationInfo) -> str:
+        known = cast("tuple[str, ...]", cast("dict[str, object]", info.context or {}).get(f"{what}s", ()))
+        allowed = ", ".join(known) or f"the name of a {what}; this site has none"
+        if not isinstance(value, str):
+            raise mistake(f"Not the name of a {what}", allowed=allowed)
+        if value not in known:
+            raise mistake(f"There is no such {what}", allowed=allowed, hint=near_hint(value, known))
+        return str(value)
+
+    return PlainValidator(name_of)
 
 
-_CameraName = Annotated[
-    str, PlainValidator(_camera_name), WithJsonSchema({"type": "string", "description": "Name of a camera."})
-]
+_CameraName = Annotated[str, _known("camera"), WithJsonSchema({"type": "string", "description": "Name of a camera."})]
+_LineName = Annotated[str, _known("line"), WithJsonSchema({"type": "string", "description": "Name of a line."})]
 
 
 class _Spec(BaseModel):
@@ -213,7 +217,7 @@ class SiteSpec(_Spec):
         default_factory=dict[str, ZoneSpec], description="Zones by name. A camera without zones is one zone."
     )
     lines: dict[Name, LineSpec] = Field(default_factory=dict[str, LineSpec], description="Counting lines by name.")
-    entrances: list[Name] = Field(
+    entrances: list[_LineName] = Field(
         default_factory=list[str],
         description="Names of lines, where nobody comes in but over them: who did not is hardly anybody new.",
     )
@@ -243,17 +247,6 @@ class SiteSpec(_Spec):
                     key=[index],
                 )
         return links
-
-    @model_validator(mode="after")
-    def _entrances_are_lines(self) -> Self:
-        for index, name in enumerate(self.entrances):
-            if name not in self.lines:
-                raise mistake(
-                    f"There is no line {name}",
-                    allowed=", ".join(self.lines) or "the name of a line; this site has none",
-                    key=["entrances", index],
-                )
-        return self
 
     @model_validator(mode="after")
     def _zone_names(self) -> Self:
