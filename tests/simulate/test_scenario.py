@@ -93,6 +93,13 @@ def test_the_published_schema_is_the_one_of_the_code() -> None:
     assert json.loads(published.read_text("utf-8")) == json_schema(), "run tools/write-schemas"
 
 
+def test_a_key_that_there_is_not_names_those_that_may_stand_there(tmp_path: Path) -> None:
+    told = message(tmp_path, "floor: {camera: hall", "floor: {kamera: hall")
+    assert "There is no key 'kamera' here" in told
+    assert "allowed: camera, floor" in told
+    assert "did you mean 'camera'?" in told
+
+
 def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:
     told = message(tmp_path, "floor: {camera: hall", "floor: {camera: hal")
     assert "There is no such camera" in told

@@ -15,7 +15,7 @@ from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.unseen import bent, in_pieces, unseen
 from retrail.site.document import Document, KeyPath, read_document
 from retrail.site.mistakes import Mistake, dotted, shown
-from retrail.site.near import near_hint
+from retrail.site.near import near_hint, near_names
 from retrail.site.plain import listing, mapping
 
 _PRESETS = "retrail.simulate.presets"
@@ -148,11 +148,17 @@ def _merged(under: object, over: object) -> object:
 
 def _explained(error: ValidationError, document: Document) -> list[Mistake]:
     found: list[Mistake] = []
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    meant = {(*place[:-1], name) for place in unknown for name in near_names(place[-1], _keys(place[:-1]))}
+    for detail in details:
+        if detail["type"] == "missing" and detail["loc"] in meant:
+            continue  # a misspelt key is not also a missing one
         key: KeyPath = tuple(step for step in detail["loc"] if step != "[key]")
         if detail["type"] == "extra_forbidden":
-            line = document.key_lines.get(key) or document.line(key)
-            found.append(Mistake(f"There is no key {key[-1]!r} here", line, key, hint=_hint(detail["loc"], document)))
+            line, names = document.key_lines.get(key) or document.line(key), _keys(detail["loc"][:-1])
+            what, hint = f"There is no key {key[-1]!r} here", near_hint(key[-1], names)
+            found.append(Mistake(what, line, key, allowed=", ".join(names) or None, hint=hint))
         elif detail["type"] == "missing":
             found.append(Mistake(f"The key {key[-1]!r} is missing", document.line(key[:-1]), key))
         else:
@@ -165,11 +171,6 @@ def _explained(error: ValidationError, document: Document) -> list[Mistake]:
                 )
             )
     return found
-
-
-def _hint(key: tuple[str | int, ...], document: Document) -> str | None:
-    names = _keys(key[:-1])
-    return near_hint(key[-1], names) or (f"allowed here: {', '.join(names)}" if names else None)
 
 
 def _keys(place: tuple[str | int, ...]) -> list[str]:
