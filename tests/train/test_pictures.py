@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from retrail.core.errors import DataError
 from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
 from retrail.train.frames import Scene, kept_out, scenes
-from retrail.train.lessons import Lesson, halved, read_lesson, write_lesson, write_lessons
+from retrail.train.lessons import Lesson, Subjects, read_lesson, shrunk, write_lesson, write_lessons
 from retrail.train.licences import free_files
 from retrail.train.partly import cut_off
 from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
@@ -94,9 +99,53 @@ def test_the_same_dice_make_the_same_picture_and_others_another(data: Path) -> N
     assert len({made(seed) for seed in range(8)}) == 8
 
 
-def test_halving_takes_the_mean_of_four() -> None:
+def test_a_set_has_its_share_of_the_pictures_however_large_it_is(tmp_path: Path) -> None:
+    for name, colour, count in (("few", 255, 2), ("many", 0, 18)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            Image.fromarray(np.full((64, 32, 3), colour, np.uint8)).save(tmp_path / name / f"{number}.png")
+        (tmp_path / name / "labels.csv").write_text("\n".join(["file", *(f"{number}.png" for number in range(count))]))
+    sets = [(crop_set(f"csv:{name}/labels.csv", tmp_path), share) for name, share in (("few", 3.0), ("many", 1.0))]
+    subjects = Subjects(sets, [], plain=1.0)
+    pictures = [subjects.picture(np.random.default_rng(seed)) for seed in range(400)]
+    subjects.close()
+    assert {(picture.shape, picture.dtype) for picture in pictures} == {((256, 128, 3), np.dtype(np.uint8))}
+    # Plain pictures keep their colours: all of one picture is of one set.
+    assert {int(value) for picture in pictures for value in (picture.min(), picture.max())} == {0, 255}
+    assert all(picture.min() == picture.max() for picture in pictures)
+    assert 0.68 < np.mean([picture[0, 0, 0] == 255 for picture in pictures]) < 0.82
+
+
+def test_shrinking_takes_the_mean() -> None:
     picture = np.array([[[0], [1]], [[2], [4]]], np.uint8).repeat(3, axis=2)[None]
-    assert halved(picture).tolist() == [[[[2, 2, 2]]]]
+    assert shrunk(picture, 1, 1).tolist() == [[[[2, 2, 2]]]]
+
+
+def test_nobody_goes_on_making_lessons_for_a_run_that_was_killed(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    maker = f"""
+import time
+from pathlib import Path
+from retrail.train.lesson_maker import while_wanted
+for number in while_wanted(range(600)):
+    Path({str(made)!r}).write_text(str(number))
+    time.sleep(0.05)
+Path({str(tmp_path / "ended")!r}).touch()
+"""
+    run = f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {maker!r}])\ntime.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", run]) as asking:
+        _wait_for(lambda: made.is_file() and made.read_text() > "")
+        assert not (tmp_path / "ended").exists()
+        asking.kill()
+    _wait_for((tmp_path / "ended").exists)
+    assert int(made.read_text()) < 599
+
+
+def _wait_for(what: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + 30.0
+    while not what():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
 
 
 def test_lessons_that_are_there_are_not_made_again(tmp_path: Path) -> None:

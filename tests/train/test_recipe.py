@@ -89,6 +89,8 @@ def test_a_missing_recipe_is_one_error(tmp_path: Path) -> None:
 
 
 def test_rounds_go_through_the_newest_lessons() -> None:
-    spec = TeacherSpec(model="any", people=("ccp_cutouts",), lesson=128, first=4, step=1, window=8, rounds=7, batch=64)
+    spec = TeacherSpec(
+        model="any", people={"ccp_cutouts": 1}, lesson=128, first=4, step=1, window=8, rounds=7, batch=64
+    )
     assert [list(spec.span(number))[::7] for number in (0, 4, 6)] == [[0], [0, 7], [2, 9]]
     assert (spec.lessons, spec.steps_of(0), spec.steps_of(6)) == (10, 8, 16)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from retrail.core.errors import DataError, RetrailError
 from retrail.runtime import open_network
-from retrail.train.crops import CropReader, crop_set
+from retrail.train.crops import crop_set
 from retrail.train.frames import scenes
-from retrail.train.lessons import TEACHER_BATCH, make_lesson, write_lessons
+from retrail.train.lessons import TEACHER_BATCH, Subjects, make_lesson, write_lessons
 from retrail.train.recipe import EncoderRecipe, read_recipe
 from retrail.train.run_files import LESSONS, RECIPE
 from retrail.zoo import find_card, locate
@@ -26,19 +28,30 @@ def make_all(run: Path, data: Path, models_dir: Path | None) -> None:
     if not isinstance(recipe, EncoderRecipe) or recipe.teacher is None:
         raise DataError("The recipe has no teacher", where=str(run / RECIPE))
     spec = recipe.teacher
-    people = CropReader([crop_set(name, data) for name in spec.people])
-    backgrounds = [scene.image for scene in scenes(spec.scenes, data)]
+    sets = [(crop_set(name, data), share) for name, share in spec.people.items()]
+    subjects = Subjects(sets, [scene.image for scene in scenes(spec.scenes, data)], spec.plain)
     card = find_card(spec.model, "person-reidentification")
     teacher = open_network(locate(card, models_dir), batch=TEACHER_BATCH, threads=recipe.learning.threads, requests=1)
     try:
         write_lessons(
             run / LESSONS,
-            range(spec.lessons),
-            lambda number: make_lesson(number, spec.lesson, recipe.seed, people, backgrounds, teacher),
+            while_wanted(range(spec.lessons)),
+            lambda number: make_lesson(
+                number, spec.lesson, recipe.seed, subjects, teacher, recipe.net.height_px, recipe.net.width_px
+            ),
         )
     finally:
         teacher.close()
-        people.close()
+        subjects.close()
+
+
+def while_wanted(numbers: Iterable[int]) -> Iterator[int]:
+    """The numbers, as long as the process that asked for lessons lives: a killed one cannot end what works for it."""
+    asked_by = os.getppid()
+    for number in numbers:
+        if os.getppid() != asked_by:
+            return
+        yield number
 
 
 def main(arguments: list[str]) -> int:

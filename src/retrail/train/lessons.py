@@ -7,18 +7,20 @@ malloc, which training is faster with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from retrail.core.errors import DataError
 from retrail.core.whole import whole_file
 from retrail.runtime import Network
 from retrail.train import vary
-from retrail.train.crops import CropReader
+from retrail.train.crops import CropReader, CropSet
 
 TEACHER_BATCH = 8
 
@@ -50,49 +52,85 @@ def read_lesson(path: Path) -> Lesson:
         ) from None
 
 
+class Subjects:
+    """Whom the pictures of lessons show: sets of crops, each with its share of the pictures, however large it is.
+
+    Args:
+        sets: the sets and their shares.
+        scenes: (h, w, 3) uint8 BGR pictures without anybody, to put cut-out people into.
+        plain: share of the pictures that are not varied.
+    """
+
+    def __init__(self, sets: Sequence[tuple[CropSet, float]], scenes: list[NDArray[np.uint8]], plain: float) -> None:
+        self._people = CropReader([crops for crops, _ in sets])
+        ends = list(accumulate(len(crops.crops) for crops, _ in sets))
+        self._places = [range(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        self._shares = np.array([share for _, share in sets]) / sum(share for _, share in sets)
+        self._scenes = scenes
+        self._plain = plain
+
+    def picture(self, dice: np.random.Generator) -> NDArray[np.uint8]:
+        """Somebody of the crops, varied or not; (256, 128, 3) uint8 BGR.
+
+        Raises:
+            DataError: a picture cannot be read.
+        """
+        if dice.random() < self._plain:
+            return vary.plain(self._somebody(dice), dice)
+        return vary.varied(self._somebody(dice), lambda: self._somebody(dice), dice)
+
+    def close(self) -> None:
+        self._people.close()
+
+    def _somebody(self, dice: np.random.Generator) -> vary.Picture:
+        places = self._places[int(dice.choice(len(self._places), p=self._shares))]
+        place = places[int(dice.integers(len(places)))]
+        mask = self._people.mask(place)
+        if mask is None:
+            return vary.fitted(self._people.picture(place), dice)
+        image = vary.fitted(self._people.picture(place))
+        if not self._scenes:
+            return image
+        scene = self._scenes[int(dice.integers(len(self._scenes)))]
+        high, across = int(scene.shape[0]), int(scene.shape[1])
+        tall = int(high * dice.uniform(0.4, 1.0))
+        wide = min(max(tall // 2, 2), across)
+        top, left = int(dice.integers(high - tall + 1)), int(dice.integers(across - wide + 1))
+        return vary.on_background(image, mask, vary.fitted(scene[top : top + tall, left : left + wide]))
+
+
 def make_lesson(
-    number: int, size: int, seed: int, people: CropReader, scenes: list[NDArray[np.uint8]], teacher: Network
+    number: int, pictures: int, seed: int, subjects: Subjects, teacher: Network, height_px: int, width_px: int
 ) -> Lesson:
     """The lesson of that number.
 
     Args:
-        number, size, seed: which, how many pictures, of which recipe.
-        people: crops to vary.
-        scenes: (h, w, 3) uint8 BGR pictures without anybody, to put cut-out people into.
+        number, pictures, seed: which, how many pictures, of which recipe.
+        subjects: whom they show.
         teacher: an encoder of 256x128 pictures.
+        height_px, width_px: of the student's pictures.
 
     Raises:
         DataError: a picture cannot be read.
     """
-    pictures: list[NDArray[np.uint8]] = []
+    seen: list[NDArray[np.uint8]] = []
     vectors: list[NDArray[np.float32]] = []
-    for start in range(0, size, TEACHER_BATCH):
-        part = np.stack(
-            [
-                varied_picture(people, scenes, np.random.default_rng([seed, number, start + place]))
-                for place in range(min(TEACHER_BATCH, size - start))
-            ]
-        )
+    for start in range(0, pictures, TEACHER_BATCH):
+        places = range(start, min(start + TEACHER_BATCH, pictures))
+        part = np.stack([subjects.picture(np.random.default_rng([seed, number, place])) for place in places])
         said = next(iter(teacher.infer(part).values())).reshape(len(part), -1)
         vectors.append(said / np.linalg.norm(said, axis=1, keepdims=True))
-        pictures.append(halved(part))
-    return Lesson(np.concatenate(pictures), np.concatenate(vectors).astype(np.float16))
+        seen.append(shrunk(part, height_px, width_px))
+    return Lesson(np.concatenate(seen), np.concatenate(vectors).astype(np.float16))
 
 
-def varied_picture(people: CropReader, scenes: list[NDArray[np.uint8]], dice: np.random.Generator) -> NDArray[np.uint8]:
-    """Somebody of the crops, varied; (256, 128, 3) uint8 BGR."""
-    first = _somebody(people, scenes, dice)
-    return vary.varied(first, lambda: _somebody(people, scenes, dice), dice)
+def shrunk(pictures: NDArray[np.uint8], height_px: int, width_px: int) -> NDArray[np.uint8]:
+    """(n, h, w, 3) to (n, height_px, width_px, 3): each pixel the mean of those it stands for."""
+    size, mean = (width_px, height_px), Image.Resampling.BOX
+    return np.stack([np.asarray(Image.fromarray(picture).resize(size, mean)) for picture in pictures])
 
 
-def halved(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(n, h, w, 3) to (n, h / 2, w / 2, 3): each pixel the mean of four."""
-    wide = pictures.astype(np.uint16)
-    total = wide[:, ::2, ::2] + wide[:, 1::2, ::2] + wide[:, ::2, 1::2] + wide[:, 1::2, 1::2]
-    return ((total + 2) // 4).astype(np.uint8)
-
-
-def write_lessons(folder: Path, numbers: range, make: Callable[[int], Lesson]) -> None:
+def write_lessons(folder: Path, numbers: Iterable[int], make: Callable[[int], Lesson]) -> None:
     """Make the lessons that are not there yet, in order; each file appears whole.
 
     Args:
@@ -120,19 +158,3 @@ def write_lesson(path: Path, lesson: Lesson) -> None:
             np.savez(stream, pictures=lesson.pictures, vectors=lesson.vectors)
     except OSError as error:
         raise DataError("A lesson cannot be written", where=str(path), found=error.strerror) from None
-
-
-def _somebody(people: CropReader, scenes: list[NDArray[np.uint8]], dice: np.random.Generator) -> vary.Picture:
-    place = int(dice.integers(len(people)))
-    mask = people.mask(place)
-    if mask is None:
-        return vary.fitted(people.picture(place), dice)
-    image = vary.fitted(people.picture(place))
-    if not scenes:
-        return image
-    scene = scenes[int(dice.integers(len(scenes)))]
-    high, across = int(scene.shape[0]), int(scene.shape[1])
-    tall = int(high * dice.uniform(0.4, 1.0))
-    wide = min(max(tall // 2, 2), across)
-    top, left = int(dice.integers(high - tall + 1)), int(dice.integers(across - wide + 1))
-    return vary.on_background(image, mask, vary.fitted(scene[top : top + tall, left : left + wide]))

@@ -53,8 +53,8 @@ class OSNetSpec(_Part):
     width: Literal["x1.0", "x0.75", "x0.5", "x0.25"]
     dimension: Count
     instance_norm: bool
-    height_px: Literal[128, 256]
-    width_px: Literal[64, 128]
+    height_px: Literal[128, 160, 256]
+    width_px: Literal[64, 80, 128]
 
 
 class TeacherSpec(_Part):
@@ -62,7 +62,8 @@ class TeacherSpec(_Part):
 
     Attributes:
         model: name of an encoder's card.
-        people: sets of crops that are varied (``retrail.train.crops``).
+        people: share of each set of crops (``retrail.train.crops``) in the pictures.
+        plain: share of the pictures that keep their clothes, light and camera; the others are varied.
         scenes: a set of frames without people, to put cut-outs into.
         lesson: pictures a lesson.
         first, step, window: lessons at hand in the first round, more of them in each further one, and how many of the
@@ -74,7 +75,8 @@ class TeacherSpec(_Part):
     """
 
     model: str
-    people: Sets
+    people: Annotated[dict[str, Positive], Field(min_length=1)]
+    plain: Share = 0.0
     scenes: str = "empty_scenes"
     lesson: Count = 2048
     first: Count = 2
@@ -83,7 +85,7 @@ class TeacherSpec(_Part):
     rounds: Count
     batch: Count = 64
     relation: Annotated[float, Field(ge=0)] = 5.0
-    cut: Annotated[float, Field(ge=0, le=1)] = 0.0
+    cut: Share = 0.0
 
     def span(self, number: int) -> range:
         """The lessons of a round."""

@@ -62,6 +62,12 @@ def varied(first: Picture, second: Callable[[], Picture], dice: Dice, *, colours
     return through_camera(image, dice)
 
 
+def plain(first: Picture, dice: Dice) -> NDArray[np.uint8]:
+    """The picture as it is, mirrored or not; (HEIGHT, WIDTH, 3) uint8 BGR."""
+    image = first[:, ::-1] if dice.random() < 0.5 else first
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
 def _dressed(first: Picture, second: Callable[[], Picture], dice: Dice) -> Picture:
     waist, feet, neck = (dice.uniform(*span) for span in (WAIST, FEET, NECK))
     image = first
@@ -108,6 +114,10 @@ def lit(image: Picture, dice: Dice) -> Picture:
     """Another lamp: brightness, contrast, gamma, cast of colour, a side that is darker."""
     image = _f32(np.clip(image, 0, 255) / 255)
     image = _f32(np.power(image, math.exp(dice.uniform(-0.5, 0.5))) * dice.uniform(0.7, 1.25))
+    if dice.random() < 0.15:
+        # Blacks without a trace of cloth, before a bright wall: what tells people apart is then shape, skin and hair.
+        floor = _f32(image.mean() * dice.uniform(0.3, 0.9))
+        image = _f32(np.clip(image - floor, 0, 1) / (1 - floor))
     image = image * _f32(dice.uniform(0.85, 1.15, 3))
     if dice.random() < 0.4:
         down, across = dice.uniform(-0.3, 0.3), dice.uniform(-0.3, 0.3)
