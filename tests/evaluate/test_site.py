@@ -9,7 +9,10 @@ import pytest
 from tests.evaluate.toys import SITE, START_S, WALKS, judged, ledger_of, log_of, shortened, truth_of
 
 from retrail.core.errors import DataError
+from retrail.evaluate.page import score_html
 from retrail.evaluate.site import judge_site
+from retrail.evaluate.site_documents import site_record
+from retrail.evaluate.words import site_text
 from retrail.simulate.truth import Truth
 
 
@@ -131,7 +134,34 @@ def test_what_the_truth_does_not_speak_of_is_not_judged() -> None:
     entries = ledger_of(sightings, [w.person for w in WALKS])
     score = judge_site(SITE, sightings, entries, Truth(truth_of(WALKS).cameras))
     assert (score.lines, score.occupancy, score.visits, score.dwell) == (None, None, None, None)
+    assert score.journeys_right is None
+    assert [one.right for one in score.journeys] == [None, None, None]
+
+
+def test_without_true_crossings_a_journey_is_right_by_its_visits_alone() -> None:
+    sightings = log_of(WALKS)
+    # the first person leaves under another number: a wrong crossing, the right visits
+    entries = ledger_of(sightings, [1, 1, 4, 2, 2, 2, 3, 3, 3])
+    truth = truth_of(WALKS)
+    assert judge_site(SITE, sightings, entries, truth).journeys_right == pytest.approx(2 / 3)
+    score = judge_site(SITE, sightings, entries, replace(truth, crossings=None))
     assert score.journeys_right == 1.0
+    assert "of 3 journeys are exactly right, by visits alone" in site_text(score)
+    assert "by visits alone" in score_html(score, "truth", (), {}, blurred=True)
+
+
+def test_without_true_visits_no_journey_is_called_right() -> None:
+    sightings = log_of(WALKS)
+    truth = replace(truth_of(WALKS), visits=None)
+    score = judge_site(SITE, sightings, ledger_of(sightings, [1, 1, 4, 2, 2, 2, 3, 3, 3]), truth)
+    assert score.journeys_right is None
+    assert [one.right for one in score.journeys] == [False, None, None]
+    record = site_record(score, "truth")
+    assert record.journeys_right is None
+    assert [one.right for one in record.journeys] == [False, None, None]
+    for shown in (site_text(score), score_html(score, "truth", (), {}, blurred=True)):
+        assert "not judged" in shown
+        assert "visits.csv" in shown
 
 
 def test_only_listed_frames_are_judged_where_they_are_uneven() -> None:

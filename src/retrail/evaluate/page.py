@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from retrail.evaluate.site import SiteScore
-from retrail.evaluate.words import beside, losses, percent, seconds
+from retrail.evaluate.words import beside, journeys, losses, percent, seconds
 from retrail.evaluate.worst import Mistake, Still
 
 
@@ -61,6 +61,6 @@ def _tiles(score: SiteScore) -> list[tuple[str, str, str]]:
         ("visitors", str(round(score.visitors.estimate)), f"true: {score.visitors_truth}"),
         *([(ways, said, true)] if score.lines else []),
         *([("dwell is off by", seconds(dwell.mean_error_s), f"of {seconds(dwell.mean_truth_s)}")] if dwell else []),
-        ("journeys right", percent(score.journeys_right), f"of {len(score.journeys)}"),
+        ("journeys", *journeys(score)),
         ("one name on all cameras", percent(score.identities.idf1), "of the time (IDF1)"),
     ]

@@ -114,8 +114,8 @@ class SiteScore:
 
     @property
     def journeys_right(self) -> float | None:
-        """Share of the people whose journey is exactly right."""
-        return share(sum(not one.wrong for one in self.journeys), len(self.journeys))
+        """Share of the people whose journey is exactly right; None without visits to judge by."""
+        return None if self.visits is None else share(sum(not one.wrong for one in self.journeys), len(self.journeys))
 
     @property
     def transitions_right(self) -> float | None:

@@ -78,7 +78,7 @@ class JourneyRecord(Record):
 
     person: int
     identity: int | None
-    right: bool
+    right: bool | None = Field(description="Null: nothing is found wrong, but the truth does not speak of visits.")
     wrong: tuple[str, ...]
 
 
@@ -172,7 +172,10 @@ class SiteRecord(Record):
     visits_truth: Whole | None
     visits_paired: Whole | None = Field(description="Visits that were reported and happened.")
     occupancy_mean_error: float | None = Field(description="Of the site: mean over time of the difference, in people.")
-    journeys_right: Share | None = Field(description="People whose journey is exactly right.")
+    journeys_right: Share | None = Field(
+        description="People whose journey is exactly right: visits and crossings, visits alone where `lines` is null."
+        " Null where the truth does not speak of visits."
+    )
     transitions_right: Share | None = Field(description="Changes of camera with one identity on both.")
     never_found: tuple[int, ...] = Field(description="People whom no box ever showed.")
     nobody: tuple[int, ...] = Field(description="Identities that show nobody.")
@@ -224,7 +227,7 @@ def site_record(score: SiteScore, truth: str) -> SiteRecord:
         else tuple(OccupancyRecord.model_validate(one, from_attributes=True) for one in score.occupancy),
         visit_list=None if score.visits is None else tuple(_visit(pair, score) for pair in score.visits),
         journeys=tuple(
-            JourneyRecord(person=one.person, identity=one.identity, right=not one.wrong, wrong=one.wrong)
+            JourneyRecord(person=one.person, identity=one.identity, right=one.right, wrong=one.wrong)
             for one in score.journeys
         ),
         transitions=tuple(

@@ -23,11 +23,17 @@ _SEEN_WELL = 0.5
 @dataclass(frozen=True, slots=True)
 class JourneyScore:
     """One person's day: right where the one identity that is paired with him has just his visits and crossings, each at
-    its time, and he has no other. ``wrong``: what is not so, in words; empty where all is right."""
+    its time, and he has no other.
+
+    Attributes:
+        wrong: what is not so, in words; empty where nothing is found wrong.
+        right: None where nothing is found wrong, but the truth does not speak of visits.
+    """
 
     person: int
     identity: int | None
     wrong: tuple[str, ...]
+    right: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,11 @@ def journey_scores(
 
     Args:
         findings: what was reported.
-        truth: what happened; visits or crossings that it does not speak of are not asked about.
+        truth: what happened. Without crossings it is visits alone that make a journey right; without visits nothing
+            does, for who was merely found may have been anywhere.
         there: the people.
         identity_of: the identity that each is paired with.
-        visits: of ``visit_pairs``.
+        visits: of ``visit_pairs``; None where the truth does not speak of them.
     """
     passes = [one for place, found in findings.passes.items() for one in found if place.kind == "line"]
     scores: list[JourneyScore] = []
@@ -129,7 +136,8 @@ def journey_scores(
                 [one for one in truth.crossings if one.person == person],
                 [one for one in passes if one.who == identity],
             )
-        scores.append(JourneyScore(person, identity, tuple(wrong)))
+        right = False if wrong else True if visits is not None else None
+        scores.append(JourneyScore(person, identity, tuple(wrong), right))
     return tuple(scores)
 
 

@@ -81,7 +81,8 @@ def _numbers(score: SiteScore) -> Iterator[str]:
     for label, said, true, remark in rows:
         yield f"  {label:<{wide}}  {said:>8}  {true:>8}  {remark}".rstrip()
     yield ""
-    yield f"  {percent(score.journeys_right):>8}  of {len(score.journeys)} journeys are exactly right"
+    right, remark = journeys(score)
+    yield f"  {right:>8}  {remark}"
     yield f"  {percent(score.transitions_right):>8}  of {len(score.transitions)} changes of camera are right"
     yield f"  {percent(score.identities.idf1):>8}  of the time everybody has one name on all cameras (IDF1)"
     for why, lost in losses(score):
@@ -91,6 +92,14 @@ def _numbers(score: SiteScore) -> Iterator[str]:
     yield f"  {percent(score.hota.hota):>8}  HOTA over all cameras"
     yield f"  {percent(score.recall):>8}  of people's boxes are found"
     yield f"  {percent(score.precision):>8}  of the boxes found are people"
+
+
+def journeys(score: SiteScore) -> tuple[str, str]:
+    """Which part of the journeys is exactly right, and what of: the truth may not have all that makes one."""
+    if score.visits is None:
+        return "not judged", "journeys: the truth has no visits.csv"
+    alone = ", by visits alone: the truth has no crossings.csv" if score.lines is None and score.site.lines else ""
+    return percent(score.journeys_right), f"of {len(score.journeys)} journeys are exactly right{alone}"
 
 
 def losses(score: SiteScore) -> tuple[tuple[str, float | None], ...]:
