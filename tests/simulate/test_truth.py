@@ -147,8 +147,13 @@ def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
 def test_a_camera_without_boxes_file_and_bytes_that_are_no_text(tmp_path: Path) -> None:
     write_truth(a_truth(), tmp_path)
     (tmp_path / "mot/till.txt").unlink()
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="lacks the boxes of camera till") as caught:
         read_truth(tmp_path)
+    assert str(caught.value.where) == str(tmp_path / "mot/till.txt")
+    assert "cameras.csv names (till in line 3)" in str(caught.value.allowed)
+    assert "an empty file says so" in str(caught.value.hint)
+    (tmp_path / "mot/till.txt").touch()
+    assert len(read_truth(tmp_path).cameras["till"].boxes) == 0
     (tmp_path / "cameras.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match=re.escape("Not a text in UTF-8")):
         read_truth(tmp_path)

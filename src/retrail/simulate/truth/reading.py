@@ -60,7 +60,16 @@ def _camera(row: Row, folder: Path) -> TruthCamera:
         raise row.wrong("frame_rate_hz", "frames a second, more than 0")
     uneven = folder / "frames" / f"{name}.csv"
     times_s = _frame_times(uneven) if uneven.is_file() else None
-    boxes = read_mot(folder / "mot" / f"{name}.txt", None if times_s is None else len(times_s))
+    boxes_file = folder / "mot" / f"{name}.txt"
+    if not boxes_file.is_file():
+        raise DataError(
+            f"The truth lacks the boxes of camera {name}",
+            where=str(boxes_file),
+            found="no such file",
+            allowed=f"a file for every camera that {row.path} names ({name} in line {row.line})",
+            hint="where nobody was there an empty file says so; a camera that was not labelled has no row there",
+        )
+    boxes = read_mot(boxes_file, None if times_s is None else len(times_s))
     return TruthCamera(name, width_px, height_px, rate_hz, row.time("first_frame"), times_s, boxes)
 
 
