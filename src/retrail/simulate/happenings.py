@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import points_in_polygon, side_of_line
-from retrail.simulate.render.lens import Lens, lens_of
+from retrail.core.geometry import side_of_line
+from retrail.simulate.footing import Footing
+from retrail.simulate.render.lens import lens_of
 from retrail.simulate.spec import LineSpec, ZoneSpec
 from retrail.simulate.truth import TruthCrossing, TruthVisit
 from retrail.simulate.walker import STEP_S
@@ -21,7 +22,6 @@ from retrail.simulate.world import Life, World
 from retrail.site import Definitions
 
 Span = tuple[float, float]
-_NOWHERE_M = -1e6
 
 
 def visits(
@@ -36,9 +36,8 @@ def visits(
         zone, spec: its name, and where it is.
         seen: by person, when the camera sees him, as spans of seconds of the scenario.
     """
-    lens = lens_of(world.scenario.spec.cameras[spec.camera])
-    polygon = np.array(lens.seen_floor(spec.floor), np.float64).reshape(-1, 2)
-    if len(polygon) < 3:
+    footing = Footing(lens_of(world.scenario.spec.cameras[spec.camera]), spec.floor)
+    if len(footing.polygon) < 3:
         return []
     camera = spec.camera
     found: list[TruthVisit] = []
@@ -46,9 +45,7 @@ def visits(
         border_m = definitions.border_heights * life.guest.height_m
         in_view = joined(seen.get(life.guest.number, ()), definitions.visit_gap_s)
         spans = [
-            span
-            for first, states in life.spans
-            for span in _inside(first, states[:, :2], polygon, border_m, lens, in_view)
+            span for first, states in life.spans for span in _inside(first, states[:, :2], footing, border_m, in_view)
         ]
         for enter_s, leave_s in joined(spans, definitions.visit_gap_s):
             if leave_s - enter_s >= definitions.visit_after_s:
@@ -80,20 +77,18 @@ def crossings(world: World, name: str, line: LineSpec, definitions: Definitions)
 def _inside(
     first: int,
     xy: NDArray[np.float64],
-    polygon: NDArray[np.float64],
+    footing: Footing,
     border_m: float,
-    lens: Lens,
     in_view: Sequence[Span],
 ) -> Iterator[Span]:
-    """Spans of seconds inside a polygon; steps outside of it that stay within the border belong to them."""
+    """Spans of seconds inside a zone; steps outside of it that stay within the border belong to them."""
     at_s = (first + np.arange(len(xy))) * STEP_S
     viewed = np.zeros(len(xy), np.bool_)
     for start, end in in_view:
         viewed |= (at_s >= start) & (at_s <= end)
-    counted = np.nan_to_num(lens.counted_floor(xy), nan=_NOWHERE_M)
-    inside = points_in_polygon(xy, polygon) | (viewed & points_in_polygon(counted, polygon))
+    inside = footing.on(xy) | (viewed & footing.beyond(xy))
     for start, end in _runs(~inside):
-        if start > 0 and end < len(inside) and _distance(xy[start:end], polygon).max() < border_m:
+        if start > 0 and end < len(inside) and _distance(xy[start:end], footing.polygon).max() < border_m:
             inside[start:end] = True
     for start, end in _runs(inside):
         yield (first + start) * STEP_S, (first + end - 1) * STEP_S

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import points_in_polygon
 from retrail.simulate.distortion import PINHOLE, steepest
+from retrail.simulate.footing import Footing
 from retrail.simulate.render.lens import Lens, lens_of
 from retrail.simulate.spec import ScenarioSpec
 
@@ -27,9 +26,12 @@ class Views:
         spec: the scenario.
 
     Attributes:
-        watchers: names: cameras, then zones, then cameras again as they look after they were moved.
+        watchers: names: cameras, zones, cameras again as they look after they were moved, and zones again: the floor
+            beyond the edge of the picture where who is seen by the zone's camera counts as standing in it.
         cameras, zones: how many of them are cameras; cameras and zones.
+        camera_of: by the watcher that a zone is, its camera's place.
         moved: by a camera's place, that of the watcher that it is after it was moved.
+        edges: by the watcher that a zone is, the one that it is beyond the edge of the picture.
         lenses, moved_lenses: by camera.
     """
 
@@ -39,18 +41,34 @@ class Views:
         self.moved_lenses: dict[str, Lens] = {
             name: lens_of(camera, camera.moved.look_at) for name, camera in spec.cameras.items() if camera.moved
         }
-        self.watchers = (*spec.cameras, *spec.zones, *self.moved_lenses)
+        self.watchers = (*spec.cameras, *spec.zones, *self.moved_lenses, *spec.zones)
         self.cameras, self.zones = len(spec.cameras), len(spec.cameras) + len(spec.zones)
         places = list(spec.cameras)
         self.moved = {places.index(name): self.zones + index for index, name in enumerate(self.moved_lenses)}
-        hiding = _hiding(spec)
-        held = [_seen(lens, self._floor, hiding) for lens in self.lenses.values()]
-        held += [_covered(self.lenses[zone.camera].seen_floor(zone.floor), self._floor) for zone in spec.zones.values()]
-        held += [_seen(lens, self._floor, hiding) for lens in self.moved_lenses.values()]
+        after = self.zones + len(self.moved_lenses)
+        self.camera_of = {
+            self.cameras + index: places.index(zone.camera) for index, zone in enumerate(spec.zones.values())
+        }
+        self.edges = {zone: after + index for index, zone in enumerate(self.camera_of)}
+        held = self._held(spec)
         cells = np.concatenate(held)
         order = np.argsort(cells, kind="stable")
         self._watcher = np.repeat(np.arange(len(held)), [len(own) for own in held])[order]
         self._first = np.searchsorted(cells[order], np.arange(self._floor.columns * self._floor.rows + 1))
+
+    def _held(self, spec: ScenarioSpec) -> list[NDArray[np.int64]]:
+        """The cells of every watcher."""
+        hiding = _hiding(spec)
+        seen = {name: _seen(lens, self._floor, hiding) for name, lens in self.lenses.items()}
+        later = {name: _seen(lens, self._floor, hiding) for name, lens in self.moved_lenses.items()}
+        covered: list[NDArray[np.int64]] = []
+        beyond: list[NDArray[np.int64]] = []
+        for zone in spec.zones.values():
+            footing = Footing(self.lenses[zone.camera], zone.floor)
+            covered.append(_covered(footing, self._floor))
+            near = np.union1d(seen[zone.camera], later.get(zone.camera, seen[zone.camera]))
+            beyond.append(near[footing.beyond(self._floor.middles_of(near))])
+        return [*seen.values(), *covered, *later.values(), *beyond]
 
     def at(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """(k,) watchers that see or hold any of (n, 2) points in metres, and (n, k) who which."""
@@ -87,17 +105,20 @@ class _Floor:
         first = np.clip(np.floor((low - self._origin) / _CELL_M).astype(np.int64), 0, size)
         after = np.clip(np.ceil((high - self._origin) / _CELL_M).astype(np.int64), 0, size)
         column, row = (part.ravel() for part in np.mgrid[first[0] : after[0], first[1] : after[1]])
-        middles = self._origin + (np.stack([column, row], axis=1) + 0.5) * _CELL_M
-        return column * self.rows + row, middles
+        numbers = column * self.rows + row
+        return numbers, self.middles_of(numbers)
+
+    def middles_of(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n, 2) middles, metres, of (n,) cells."""
+        return self._origin + (np.stack(np.divmod(numbers, self.rows), axis=1) + 0.5) * _CELL_M
 
 
-def _covered(floor: Sequence[tuple[float, float]], of: _Floor) -> NDArray[np.int64]:
-    """The cells whose middles lie in a polygon, corners in metres."""
-    if len(floor) < 3:
+def _covered(footing: Footing, of: _Floor) -> NDArray[np.int64]:
+    """The cells whose middles lie in the part of a zone that its camera sees."""
+    if len(footing.polygon) < 3:
         return np.empty(0, np.int64)
-    corners = np.array(floor)
-    numbers, middles = of.within(corners.min(axis=0), corners.max(axis=0))
-    return numbers[points_in_polygon(middles, corners)]
+    numbers, middles = of.within(footing.polygon.min(axis=0), footing.polygon.max(axis=0))
+    return numbers[footing.on(middles)]
 
 
 def _seen(lens: Lens, floor: _Floor, hiding: NDArray[np.float64]) -> NDArray[np.int64]:
