@@ -73,6 +73,35 @@ def test_a_missing_file_does_not_stop_the_other_camera(run_site: RunSite, tmp_pa
     assert "door failed" in ran.err
 
 
+@pytest.mark.timeout(300)
+def test_what_fails_or_cannot_be_reached_is_told_at_once(tmp_path: Path, environment: dict[str, str]) -> None:
+    site = tmp_path / "shop.yaml"
+    site.write_text(
+        "site: shop\nstart: 2026-11-20T09:00:00Z\ncameras:\n"
+        "  entrance: {source: gone.mp4}\n  till: {source: 'rtsp://127.0.0.1:1/stream'}\n"
+    )
+    with running("run", site, "--json", env=environment) as run:
+        assert run.stderr is not None
+        told = ""
+        while not ("entrance failed: The file does not exist" in told and "till: The camera cannot be reached" in told):
+            line = run.stderr.readline()
+            assert line, told
+            told += line
+        time.sleep(5.0)  # it is called again meanwhile, and told of no more
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=300)
+    assert run.returncode == 130, err
+    assert (told + err).count("trying again") == 1
+    assert (told + err).count("does not exist") == 1
+    assert json.loads(out)["cameras"]["till"]["frames"] == 0
+
+
+def test_every_clip_that_is_missing_is_told_once(run_site: RunSite, tmp_path: Path) -> None:
+    ran = run_site({"door": tmp_path / "gone.mp4", "till": tmp_path / "lost.mp4"})
+    assert_one_error(ran)
+    assert ran.err.count("gone.mp4") == ran.err.count("lost.mp4") == 1
+
+
 def test_a_truncated_file_is_read_as_far_as_it_goes(run_site: RunSite, tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "whole.mp4", range(60), muxer={"movflags": "faststart"})
     cut = tmp_path / "cut.mp4"

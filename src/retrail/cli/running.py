@@ -1,4 +1,4 @@
-"""A run as somebody at a terminal sees it: progress, Ctrl-C, and what came of it."""
+"""A run as somebody at a terminal sees it: progress, news of cameras, Ctrl-C, and what came of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from retrail.cli.news import told
 from retrail.core.time import format_time
 from retrail.page import LivePage, serve_live
 from retrail.pipeline import CameraStatus, Pipeline, Summary
@@ -24,7 +25,7 @@ LINE_EVERY_S = 10.0
 
 
 def run_to_end(pipeline: Pipeline, page: LivePage | None = None, port: int = 0) -> Summary:
-    """Run, show progress, and tell on the error stream what came of it.
+    """Run, show progress and what happens to cameras, and tell what came of it: all on the error stream.
 
     Args:
         pipeline: made with ``page.watch`` where there is a page.
@@ -35,8 +36,13 @@ def run_to_end(pipeline: Pipeline, page: LivePage | None = None, port: int = 0) 
     """
     console = Console(stderr=True)
     site = pipeline.site
-    with _shown(page, pipeline, port, console), _interruptible(pipeline), _progress(pipeline, site, console):
-        for _ in pipeline.run():
+    with (
+        _shown(page, pipeline, port, console),
+        _interruptible(pipeline),
+        _progress(pipeline, site, console),
+        told(console) as on_event,
+    ):
+        for _ in pipeline.run(on_event):
             pass
     summary = pipeline.summary()
     _tell(summary, pipeline, console)
@@ -139,9 +145,6 @@ def _cameras(cameras: Mapping[str, CameraStatus], site: Site) -> Table:
 def _tell(summary: Summary, pipeline: Pipeline, console: Console) -> None:
     if not console.is_terminal:
         console.print(_cameras(summary.cameras, pipeline.site), highlight=False)
-    for name, camera in summary.cameras.items():
-        if camera.error:
-            console.print(f"{name} failed: {camera.error}", style="red", highlight=False, markup=False)
     visitors = summary.visitors
     console.print(
         f"{visitors.estimate:.0f} visitors in {summary.sightings} sightings; {visitors.unresolved} unresolved, "

@@ -110,17 +110,22 @@ class Pipeline:
         self._caught_up: CaughtUp | None = None
         self._models: tuple[str, ...] = ()
         self._events: list[CameraEvent] = []
+        self._on_event: Callable[[CameraEvent], None] = lambda event: None
         self._clips: list[AnnotatedClip] = []
         self._tapes: dict[str, PacketTape] = {}
         self._shots = 0
         self._took: Took | None = None
 
-    def run(self) -> Iterator[Match]:
+    def run(self, on_event: Callable[[CameraEvent], None] = lambda event: None) -> Iterator[Match]:
         """Do the main job: yields each decision about a sighting as it falls, and again once it is final.
+
+        Args:
+            on_event: told at once of what happens to a camera; called on whichever thread noticed.
 
         Raises:
             ModelError, SourceError, StoreError: what is missing or wrong. What was logged is kept.
         """
+        self._on_event = on_event
         site, settings = self.site, self._settings
         with ExitStack() as opened:
             models = opened.enter_context(open_models(site, settings.models_dir, settings.precision))
@@ -208,10 +213,10 @@ class Pipeline:
         """Open every camera; one that fails is told of and does not stop the others.
 
         Raises:
-            SourceError: none could be opened.
+            SourceError: none could be opened; this is the first one's, the others' were told.
         """
         sources: dict[str, Source] = {}
-        failures: list[SourceError] = []
+        failures: dict[str, SourceError] = {}
         for name, camera in self.site.cameras.items():
             try:
                 source = open_source(
@@ -220,18 +225,21 @@ class Pipeline:
                     timezone=self.site.timezone,
                     realtime=self._settings.realtime,
                     stop=self._stop,
-                    on_event=self._events.append,
+                    on_event=self._happened,
                     tape=self._tape(camera, opened),
                     feed=self._feeds.get(name),
                 )
             except SourceError as error:
-                self._fail(name, error)
-                failures.append(error)
+                failures[name] = error
                 continue
             opened.callback(source.close)
             sources[name] = source
-        if not sources:
-            raise failures[0]
+        raised = None if sources else next(iter(failures.values()))
+        for name, error in failures.items():
+            if error is not raised:
+                self._fail(name, error)
+        if raised is not None:
+            raise raised
         return sources
 
     def _tape(self, camera: Camera, opened: ExitStack) -> PacketTape | None:
@@ -247,7 +255,12 @@ class Pipeline:
         text = self.site.clean(str(error))
         self._board.ended(camera, text)
         last_s = self._board.cameras()[camera].last_s
-        self._events.append(CameraEvent(camera, time.time() if last_s is None else last_s, "failed", text))
+        self._happened(CameraEvent(camera, time.time() if last_s is None else last_s, "failed", text))
+
+    def _happened(self, event: CameraEvent) -> None:
+        """Keep it for the store, and tell of it."""
+        self._events.append(event)
+        self._on_event(event)
 
     def _prepare(self, source: Source, models: Models) -> Prepare:
         hz = self.site.cameras[source.camera].detect_hz or (LIVE_HZ if source.live else RECORDED_HZ)
