@@ -99,7 +99,12 @@ def test_what_fails_or_cannot_be_reached_is_told_at_once(tmp_path: Path, environ
 def test_every_clip_that_is_missing_is_told_once(run_site: RunSite, tmp_path: Path) -> None:
     ran = run_site({"door": tmp_path / "gone.mp4", "till": tmp_path / "lost.mp4"})
     assert_one_error(ran)
+    assert ran.out == ""
     assert ran.err.count("gone.mp4") == ran.err.count("lost.mp4") == 1
+
+
+def test_the_help_says_when_there_is_no_object(retrail: Retrail) -> None:
+    assert "prints no object" in " ".join(retrail("run", "--help").out.split())
 
 
 def test_a_truncated_file_is_read_as_far_as_it_goes(run_site: RunSite, tmp_path: Path) -> None:

@@ -45,6 +45,9 @@ def run(
     """Read the site's cameras, log who was seen, decide who is who.
 
     Recorded files run to their end; live cameras run until Ctrl-C, which closes what is open and says what was kept.
+
+    With --json, a run that an error ends (no camera could be opened, a model is missing) prints no object; the error
+    stream says why. A run that lost some of its cameras prints one. The exit status of both is 1.
     """
     if mosaic and annotate is None:
         raise typer.BadParameter("--mosaic goes with --annotate DIR, which says where the video is written")
