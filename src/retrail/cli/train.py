@@ -45,10 +45,11 @@ def train(
     """
     require_training()
     _with_fast_malloc()
+    from retrail.train.history import steps_of
     from retrail.train.run import train as go  # torch is slow to import
 
-    go(recipe, out, data, _say, models_dir=models_dir, until=steps)
-    print(f"trained: {out}. Next: retrail export {out} --name NAME --to openvino --out FOLDER")
+    whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps)
+    print(_ended(out, steps_of(out).own, whole))
 
 
 def require_training() -> None:
@@ -76,6 +77,15 @@ def _with_fast_malloc() -> None:
     sys.stdout.flush()
     os.environ["LD_PRELOAD"] = str(library)
     os.execv(sys.executable, [sys.executable, "-m", "retrail", *sys.argv[1:]])
+
+
+def _ended(run: Path, reached: int, whole: int) -> str:
+    """What to say at the end, and what can be done next; ``whole``: how many steps the recipe takes."""
+    export = f"retrail export {run} --name NAME --to openvino --out FOLDER"
+    if reached < whole:
+        goes_on = "The same command without --steps goes on"
+        return f"stopped at step {reached} of {whole}: {run}. {goes_on}; what is there can be exported: {export}"
+    return f"trained: {run}. Next: {export}"
 
 
 def _say(progress: Progress) -> None:

@@ -38,7 +38,7 @@ def train(
     *,
     models_dir: Path | None = None,
     until: int | None = None,
-) -> None:
+) -> int:
     """Begin a run, or go on with one.
 
     Args:
@@ -48,6 +48,9 @@ def train(
         said: told every few steps.
         models_dir: where the teacher is looked for first.
         until: stop before this step.
+
+    Returns:
+        How many steps the whole recipe takes.
 
     Raises:
         DataError: the recipe is wrong, the folder is of another recipe, a set or picture cannot be read, the disk is
@@ -68,6 +71,7 @@ def train(
         if recipe.start is not None and read_checkpoint(run / CHECKPOINTS) is None:
             behind = begin_with(recipe.start, own, recipe, lecture, run, models_dir=models_dir, where=str(recipe_path))
         learn(lecture, recipe.learning, run, said, until=until, behind=behind)
+    return lecture.steps
 
 
 def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:

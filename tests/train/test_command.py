@@ -1,0 +1,34 @@
+"""``retrail train`` as a user meets it: what it says at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from retrail.cli import main
+
+
+@pytest.fixture(autouse=True)
+def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command does not begin this process anew with another malloc."""
+    monkeypatch.setattr("retrail.cli.train.MALLOC", ())
+
+
+def trained(capsys: pytest.CaptureFixture[str], recipe: Path, run: Path, data: Path, *more: str) -> str:
+    with pytest.raises(SystemExit) as left:
+        main(["train", str(recipe), "--out", str(run), "--data", str(data), *more])
+    assert not left.value.code
+    return capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_run_that_was_stopped_early_says_how_it_goes_on(
+    recipe: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    said = trained(capsys, recipe, run, data, "--steps", "1")
+    assert said.startswith(f"stopped at step 1 of 6: {run}. The same command without --steps goes on")
+    assert f"retrail export {run}" in said
+    said = trained(capsys, recipe, run, data)
+    assert said == f"trained: {run}. Next: retrail export {run} --name NAME --to openvino --out FOLDER"
+    assert trained(capsys, recipe, run, data, "--steps", "1") == said
