@@ -157,6 +157,20 @@ def test_simulated_sightings_are_logged_and_decided(
     assert (again["identities"], again["moved"]) == (first["identities"], 0)
 
 
+def test_what_was_never_decided_is_decided_for_the_first_time(
+    played: Path, served: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(played.read_text().replace("corner-shop", f"shop {next(_NAMES)}"))
+    sightings = played.with_name("sightings.parquet")
+    assert run("replay", site, "--sightings", sightings, "--data", served) == 0
+    first = capfd.readouterr().out
+    assert "decided for the first time" in first
+    assert "before" not in first
+    assert run("replay", site, "--data", served) == 0
+    assert "0 tracklets are in other company than before" in capfd.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [(r"\bentrance\b", "porch", "camera that the site does not have"), ("-0287", "-0286", "another encoder")],

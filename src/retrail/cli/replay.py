@@ -78,8 +78,17 @@ def replay(
     if as_json:
         print(report.model_dump_json())
         return
-    print(f"{report.identities} identities (before: {report.identities_before}), {report.unresolved} unresolved")
-    print(f"{report.entries} decisions made anew; {report.moved} tracklets are in other company than before")
+    _show(report, first=not before.identity_of)
+
+
+def _show(report: ReplayReport, *, first: bool) -> None:
+    """Print it as text; ``first``: nothing had been decided before."""
+    if first:
+        print(f"{report.identities} identities, {report.unresolved} unresolved")
+        print(f"{report.entries} decisions made; decided for the first time")
+    else:
+        print(f"{report.identities} identities (before: {report.identities_before}), {report.unresolved} unresolved")
+        print(f"{report.entries} decisions made anew; {report.moved} tracklets are in other company than before")
     if report.frozen_before:
         print(f"What began before {report.frozen_before} stays as it was decided: embeddings have expired")
 
