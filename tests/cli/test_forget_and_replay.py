@@ -72,11 +72,21 @@ def ids(site_file: Path) -> list[str]:
 
 
 def test_without_yes_it_is_shown_and_nothing_is_erased(site_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("forget", site_file, "--identity", "2") == 2
+    assert run("forget", site_file, "--identity", "2") == 0
     shown = capsys.readouterr()
     assert "Would erase: 1 sightings, 1 embeddings" in shown.out
     assert "door: 2023-11-14T22:14:20.000+00:00 to 2023-11-14T22:14:30.000+00:00" in shown.out
     assert "Nothing was erased" in shown.err
+    assert ids(site_file) == ["0", "1", "2"]
+
+
+def test_looking_first_is_no_failure_and_the_object_says_that_nothing_went(
+    site_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("forget", site_file, "--identity", "2", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, forget_schema())
+    assert (report["erased"], report["sightings"]) == (False, 1)
     assert ids(site_file) == ["0", "1", "2"]
 
 

@@ -66,8 +66,10 @@ def forget(
 ) -> None:
     """Erase every trace: from log, ledger and searches, with the pictures and videos Retrail wrote.
 
-    What would go is shown first; --yes, or a yes typed at a terminal, erases it. Kept is only that a camera and span
-    were forgotten, so that reading the same clip again brings nobody back.
+    What would go is shown first; --yes, or a yes typed at a terminal, erases it. To look alone is no failure: the exit
+    status is 0, and the object of --json has "erased": false.
+
+    Kept is only that a camera and span were forgotten, so that reading the same clip again brings nobody back.
     """
     if (identity is not None) + (before is not None) + expired != 1:
         raise typer.BadParameter("name one of --identity ID, --before TIME, --expired")
@@ -86,7 +88,7 @@ def forget(
         _show(found, site, as_json=as_json, erased=False)
         if not (asked and typer.confirm("Erase this for good?")):
             print("Nothing was erased. With --yes it will be.", file=sys.stderr)
-            raise typer.Exit(2)
+            return
     with _opened(site) as store:
         found = _forget(store, identity, before_s, dry_run=False)
     _show(found, site, as_json=as_json, erased=True)
