@@ -11,6 +11,8 @@ import pytest
 
 from retrail import Site
 from retrail.cli import COMMANDS, command_of
+from retrail.insight import REPORTS
+from retrail.simulate.scenario import presets
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -55,6 +57,28 @@ def test_every_command_has_help_and_stands_in_the_readme(name: str) -> None:
     assert f"retrail {name}" in README
     for each in getattr(command, "commands", {name: command}).values():
         assert all(getattr(option, "help", None) for option in each.params if option.name not in ("help",))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_stands_in_the_table_of_commands(name: str) -> None:
+    assert re.search(rf"^\| `retrail {name}\b", README, re.MULTILINE)
+
+
+def test_every_preset_and_every_report_is_named() -> None:
+    named = next(line for line in README.splitlines() if line.startswith("# presets:"))
+    assert [preset for preset in presets() if preset not in named] == []
+    reports = (ROOT / "docs/report.md").read_text("utf-8")
+    assert [report for report in REPORTS if f"| `{report}`" not in reports] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_variables_that_help_names_are_documented_and_no_default_lies_outside(name: str) -> None:
+    documents = README + "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
+    command = command_of(name)
+    for each in getattr(command, "commands", {name: command}).values():
+        for option in each.params:
+            assert (getattr(option, "envvar", None) or "") in documents
+            assert not str(option.default).startswith("..")
 
 
 def test_the_list_of_commands_names_each_and_imports_none() -> None:

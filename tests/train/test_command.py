@@ -30,5 +30,5 @@ def test_a_run_that_was_stopped_early_says_how_it_goes_on(
     assert said.startswith(f"stopped at step 1 of 6: {run}. The same command without --steps goes on")
     assert f"retrail export {run}" in said
     said = trained(capsys, recipe, run, data)
-    assert said == f"trained: {run}. Next: retrail export {run} --name NAME --to openvino --out FOLDER"
+    assert said == f"trained: {run}. Next: retrail export {run} --name NAME --to openvino --out FOLDER --data {data}"
     assert trained(capsys, recipe, run, data, "--steps", "1") == said

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from retrail.cli.train import DATA, SETS, require_training
+from retrail.cli.train import DATA, require_training
 
 app = typer.Typer(add_completion=False)
 
@@ -25,11 +25,14 @@ def export(
         typer.Option(help="Folder or zip of real pictures to check the export on.", show_default=False),
     ] = None,
     data: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--data", envvar=DATA, help="Folder of data sets: without --pictures, those of the recipe are taken."
+            "--data",
+            envvar=DATA,
+            help="Folder of data sets: without --pictures, those of the recipe are taken.",
+            show_default=False,
         ),
-    ] = SETS,
+    ] = None,
     card: Annotated[
         Path | None,
         typer.Option(help="YAML with words for the card: summary, licence, cuts, …", show_default=False),

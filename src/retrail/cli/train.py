@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
-DATA, SETS = "RETRAIL_DATA", Path("../shared/data")
-"""Where the data sets are looked for: the variable that says so, and the folder without it."""
+DATA = "RETRAIL_DATA"
+"""The variable that says where the data sets are, where ``--data`` does not."""
 MALLOC = (
     Path("/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"),
     Path("/usr/lib/aarch64-linux-gnu/libtcmalloc_minimal.so.4"),
@@ -33,9 +33,8 @@ def train(
     recipe: Annotated[Path, typer.Argument(help="The recipe (YAML), see recipes/.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run.", show_default=False)],
     data: Annotated[
-        Path,
-        typer.Option("--data", envvar=DATA, help="Folder that holds the data sets.", show_default=False),
-    ] = SETS,
+        Path, typer.Option("--data", envvar=DATA, help="Folder that holds the data sets.", show_default=False)
+    ],
     steps: Annotated[int | None, typer.Option(min=1, help="Stop after this step.", show_default=False)] = None,
     models_dir: ModelsDir = None,
 ) -> None:
@@ -49,7 +48,7 @@ def train(
     from retrail.train.run import train as go  # torch is slow to import
 
     whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps)
-    print(_ended(out, steps_of(out).own, whole))
+    print(_ended(out, data, steps_of(out).own, whole))
 
 
 def require_training() -> None:
@@ -79,9 +78,9 @@ def _with_fast_malloc() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "retrail", *sys.argv[1:]])
 
 
-def _ended(run: Path, reached: int, whole: int) -> str:
+def _ended(run: Path, data: Path, reached: int, whole: int) -> str:
     """What to say at the end, and what can be done next; ``whole``: how many steps the recipe takes."""
-    export = f"retrail export {run} --name NAME --to openvino --out FOLDER"
+    export = f"retrail export {run} --name NAME --to openvino --out FOLDER --data {data}"
     if reached < whole:
         goes_on = "The same command without --steps goes on"
         return f"stopped at step {reached} of {whole}: {run}. {goes_on}; what is there can be exported: {export}"
