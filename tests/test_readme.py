@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -69,6 +70,21 @@ def test_every_preset_and_every_report_is_named() -> None:
     assert [preset for preset in presets() if preset not in named] == []
     reports = (ROOT / "docs/report.md").read_text("utf-8")
     assert [report for report in REPORTS if f"| `{report}`" not in reports] == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "record", "said"),
+    [
+        ("report-visitors", "CountRecord", "Counts of a report are `{}`"),
+        ("run", "VisitorsRecord", "`retrail run --json` and `retrail demo --json` are `{}`"),
+        ("demo", "VisitorsRecord", "`retrail run --json` and `retrail demo --json` are `{}`"),
+    ],
+)
+def test_the_definitions_give_counts_the_shape_of_the_schemas(schema: str, record: str, said: str) -> None:
+    published = json.loads((ROOT / f"docs/schemas/{schema}.schema.json").read_text("utf-8"))
+    fields = ", ".join(f'"{name}"' for name in published["$defs"][record]["required"])
+    definitions = " ".join((ROOT / "docs/definitions.md").read_text("utf-8").split())
+    assert said.format(f"{{{fields}}}") in definitions
 
 
 @pytest.mark.parametrize("name", COMMANDS)
