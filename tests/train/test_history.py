@@ -51,5 +51,5 @@ def test_a_folder_without_a_checkpoint_has_no_steps(tmp_path: Path) -> None:
 
 
 def test_the_cards_name_what_the_published_recipes_keep_out() -> None:
-    assert "CAVIAR4REID" in kept_out(read_recipe(ROOT / "recipes/retrail-encoder-s.yaml"))
+    assert "SARC3D" in kept_out(read_recipe(ROOT / "recipes/retrail-encoder-s.yaml"))
     assert "mot17_mini, coco_person, empty_scenes" in kept_out(read_recipe(ROOT / "recipes/retrail-person-s.yaml"))
