@@ -9,6 +9,7 @@ import numpy as np
 from retrail.core.types import Group, Path, Presence, Sighting
 
 DIMENSIONS = 32
+MODEL = "toy"
 
 
 def utc_day(time_s: float) -> date:
@@ -42,7 +43,7 @@ def sighting(
     boxes = np.tile(np.array([left_px, 100, left_px + 50, 250], np.float32), (len(times), 1))
     feet = np.tile(np.array([left_px + 25, 250], np.float32), (len(times), 1))
     path = Path(times, boxes, feet, 640, 480)
-    return Sighting(name, camera, start_s, end_s, path, embedding, quality, "toy", continues, presence)
+    return Sighting(name, camera, start_s, end_s, path, embedding, quality, MODEL, continues, presence)
 
 
 def as_groups(sightings: list[Sighting], size: int = 3) -> list[Group]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.associate.people import as_groups, person, sighting, utc_day
+from tests.associate.people import MODEL, as_groups, person, sighting, utc_day
 
 from retrail.associate import Matcher, MatcherSettings, fold, replay
 from retrail.core.errors import DataError
@@ -216,11 +216,12 @@ def test_the_gallery_is_empty_in_the_morning_and_the_numbers_go_on() -> None:
 
 def test_what_is_likely_leaves_no_trace() -> None:
     matcher = Matcher(cut=CUT, day=utc_day)
-    assert matcher.likely("door", person(1), 0.0) is None
+    assert matcher.likely("door", person(1), MODEL, 0.0) is None
     matcher.add([sighting("a", "door", 0, 10, person(1)), sighting("b", "till", 20, 30, person(2))])
-    match = matcher.likely("till", person(1, 0.1), 40.0)
+    match = matcher.likely("till", person(1, 0.1), MODEL, 40.0)
     assert match is not None
     assert match.identity == 1
+    assert matcher.likely("till", person(1)[:16], "another", 40.0) is None
     assert matcher.add([sighting("c", "till", 50, 60, person(3))])[0].identity == 3
 
 
@@ -247,6 +248,22 @@ def test_what_two_encoders_say_is_not_compared() -> None:
     old = sighting("a", "door", 0, 10, person(1))
     new = replace(sighting("b", "door", 20, 30, person(1)[:16]), model="another")
     assert identities([old, new]) == {"a": 1, "b": 2}
+
+
+def test_what_an_encoder_said_is_decided_by_its_own_cut() -> None:
+    alike = person(1), person(1, noise=1.0, seed=5)
+    similarity = float(alike[0] @ alike[1])
+    log = [
+        replace(sighting(f"{model}{place}", camera, at_s, at_s + 10, look), model=model)
+        for model, day_s in (("old", 0.0), ("new", 86_400.0))
+        for place, (camera, at_s, look) in enumerate(
+            [("door", day_s, alike[0]), ("till", day_s + 60, alike[1]), ("door", day_s + 90, person(7))]
+        )
+    ]
+    cuts = {"old": similarity - 0.3, "new": similarity + 0.3}
+    got = fold(replay(as_groups(log), cut=cuts.__getitem__, day=utc_day)).identity_of
+    assert got["old0"] == got["old1"]
+    assert got["new0"] != got["new1"]
 
 
 def test_one_encoder_with_two_dimensions_is_an_error() -> None:

@@ -30,3 +30,10 @@ def test_a_rendered_shop_is_watched_without_a_file(tmp_path: Path, models_dir: P
     assert {name: status.frames for name, status in pipeline.status().items()} == {"hall": 120, "side": 120}
     assert len({match.identity for match in matches if match.identity}) == 1
     assert [journey.identity for journey in pipeline.journeys()] == [1]
+    assert pipeline.encoder_before() is None
+    other = "models: {encoder: person-reidentification-retail-0288}"
+    (tmp_path / "site.yaml").write_text(f"{site_file(scenario)}{other}\n")
+    again = Pipeline(Site.load(tmp_path / "site.yaml"), RunSettings(models_dir=models_dir), feeds=feeds)
+    again.stop()
+    assert list(again.run()) == []
+    assert str(again.encoder_before()).startswith("person-reidentification-retail-0287@")

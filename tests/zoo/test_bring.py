@@ -10,7 +10,19 @@ import pytest
 from tests.zoo import server
 
 from retrail.core.errors import ModelError
-from retrail.zoo import Card, CardFile, ModelFiles, add, check_files, find_card, is_published, locate, pull
+from retrail.zoo import (
+    Card,
+    CardFile,
+    ModelFiles,
+    add,
+    check_files,
+    find_card,
+    is_published,
+    locate,
+    model_name,
+    pull,
+    release,
+)
 from retrail.zoo.fetch import Patience
 
 BODY = b"a network" * 1000
@@ -65,6 +77,13 @@ def test_own_file_is_copied_and_found(tmp_path: Path) -> None:
     assert locate(files.card, tmp_path / "models") == added
     assert sorted(path.name for path in added.network.parent.iterdir()) == [f"{NAME}.onnx"]
     assert [check.state for check in check_files(added)] == ["no published checksum"]
+
+
+def test_a_release_is_known_by_its_weights(tmp_path: Path) -> None:
+    first = release(own(tmp_path))
+    assert first == release(own(tmp_path)) == f"{NAME}@{hashlib.sha256(b'mine').hexdigest()[:8]}"
+    assert model_name(first) == model_name(NAME) == NAME
+    assert release(own(tmp_path, b"mine, learned on")) != first
 
 
 def test_published_file_goes_where_the_card_says(tmp_path: Path) -> None:

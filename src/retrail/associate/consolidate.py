@@ -37,18 +37,17 @@ def movable(day: Day) -> NDArray[np.intp]:
     return rows[moves]
 
 
-def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
+def partition(day: Day, rows: NDArray[np.intp]) -> list[int]:
     """Which chains are one person: a label for each, equal within a cluster.
 
     Average linkage over the log-odds of looks (with each camera's mean of the day taken off), time, prior and
     continuity, in units of cosine; chains that cannot be one person are never in one cluster. It follows from the
     chains alone, not from what was decided before. A cluster of which nobody came in, where the site names its
-    entrances, is then added to the one it is most like, if it is at least within ``entered`` of the cut.
+    entrances, is then added to the one it is most like, if it is at least within ``entered`` of the day's cut.
 
     Args:
         day: the chains.
         rows: (n,) places of the comparable ones, in log order.
-        cut: clusters at least so alike are one person.
     """
     if not len(rows):
         return []
@@ -65,8 +64,8 @@ def partition(day: Day, rows: NDArray[np.intp], cut: float) -> list[int]:
     similarity = np.empty((len(rows), len(rows)), np.float32)
     for start in range(0, len(rows), _ROWS):
         similarity[start : start + _ROWS] = alike(places[start : start + _ROWS])
-    labels = average_linkage(similarity, np.ones(len(rows)), cut)
-    adopt_strays(labels, day.may_begin(rows), alike, cut - settings.entered / settings.slope)
+    labels = average_linkage(similarity, np.ones(len(rows)), day.cut)
+    adopt_strays(labels, day.may_begin(rows), alike, day.cut - settings.entered / settings.slope)
     return labels.tolist()
 
 

@@ -23,14 +23,17 @@ _T = TypeVar("_T", bound=np.generic)
 class Day:
     """The chains of one day under one encoder, in log order.
 
+    ``cut`` is the cosine, with each camera's mean taken off, at which same and different are equally likely.
+
     Beside the chains it keeps their arrays (one row a chain) and their embeddings with the camera's mean so far taken
     off, and renews of these only what a change touches.
     """
 
     def __init__(
-        self, settings: MatcherSettings, links: Sequence[Link] = (), entrances: Sequence[Entrance] = ()
+        self, settings: MatcherSettings, cut: float, links: Sequence[Link] = (), entrances: Sequence[Entrance] = ()
     ) -> None:
         self.settings = settings
+        self.cut = cut
         self.links = tuple(links)
         self.entrances = tuple(entrances)
         self.chains: list[Chain] = []

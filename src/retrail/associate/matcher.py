@@ -25,6 +25,8 @@ _DAYS_KEPT = 2
 DayKey = tuple[date, str]
 """A shop's day and an encoder: what different encoders say cannot be compared."""
 
+Cut = float | Callable[[str], float]
+
 
 class Matcher:
     """Decides who the sightings of a log are.
@@ -33,7 +35,8 @@ class Matcher:
     "the same person today": the gallery is empty at the start of each shop's day, and the numbers go on.
 
     Args:
-        cut: cosine, with each camera's mean taken off, at which same and different are equally likely.
+        cut: cosine, with each camera's mean taken off, at which same and different are equally likely: one number, or a
+            function that gives an encoder's (of `Sighting.model`), where a log holds what several said.
         links: the ways between cameras.
         entrances: the lines over which everybody comes in; without any, people may come in anywhere.
         day: the shop's day of a moment (seconds UTC).
@@ -45,7 +48,7 @@ class Matcher:
     def __init__(
         self,
         *,
-        cut: float,
+        cut: Cut,
         links: Sequence[Link] = (),
         entrances: Sequence[Entrance] = (),
         day: Callable[[float], date],
@@ -89,19 +92,20 @@ class Matcher:
         self._consolidate_all(np.inf)
         return self._scribe.take()
 
-    def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> Match | None:
+    def likely(self, camera: str, embedding: NDArray[np.float32], model: str, time_s: float) -> Match | None:
         """Who an open tracklet probably is: for display only, it leaves no trace.
 
         Args:
             camera: where it is seen.
             embedding: (d,) float32 of length 1, as from the encoder.
+            model: the encoder, as in `Sighting.model`.
             time_s: event time.
 
         Returns:
             a match with an empty sighting id, or None where there is nobody to compare with.
         """
-        today = [day for (when, _), day in self._days.items() if when == self._day_of(time_s)]
-        return guess(today[-1], camera, embedding, time_s, self._cut) if today else None
+        today = self._days.get((self._day_of(time_s), model))
+        return None if today is None else guess(today, camera, embedding, time_s)
 
     def resume(self, groups: Iterable[Group], entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         """Goes on where a ledger stopped: after a crash, or where older decisions are kept as they are.
@@ -154,8 +158,10 @@ class Matcher:
             key, chain = self._found.get(sighting.continues or "", (None, None))
             if key is None or chain is None:
                 key = (self._day_of(sighting.start_s), sighting.model)
-                today = self._days.setdefault(key, Day(self._settings, self._links, self._entrances))
-                chain = today.open(sighting)
+                if key not in self._days:
+                    cut = self._cut(sighting.model) if callable(self._cut) else self._cut
+                    self._days[key] = Day(self._settings, cut, self._links, self._entrances)
+                chain = self._days[key].open(sighting)
             self._days[key].take_in(sighting, chain)
             self._found[sighting.id] = (key, chain)
             touched.setdefault(key, {})[chain.row] = chain
@@ -197,7 +203,6 @@ class Matcher:
             [chain for chain in touched if chain.is_comparable and chain.identity is None],
             now_s=self._scribe.now_s,
             next_identity=self._next_identity,
-            cut=self._cut,
         )
         for verdict in verdicts:
             day.name(verdict.chain, verdict.identity)
@@ -236,7 +241,7 @@ class Matcher:
         rows = movable(day)
         chains = [day.chains[int(row)] for row in rows]
         before: list[int] = day.who[rows].tolist()
-        labels = partition(day, rows, self._cut)
+        labels = partition(day, rows)
         seen = dict.fromkeys(labels, 0.0)
         for chain, label in zip(chains, labels, strict=True):
             seen[label] += chain.seen

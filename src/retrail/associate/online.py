@@ -41,7 +41,6 @@ def decide(
     *,
     now_s: float,
     next_identity: int,
-    cut: float,
 ) -> list[Verdict]:
     """Decides chains, the clearest first.
 
@@ -54,11 +53,10 @@ def decide(
         chains: comparable ones without identity.
         now_s: event time.
         next_identity: the number for the first somebody new.
-        cut: cosine at which same and different are equally likely.
     """
     if not chains:
         return []
-    table = Table(day, np.array([chain.row for chain in chains]), gallery(day, now_s), cut)
+    table = Table(day, np.array([chain.row for chain in chains]), gallery(day, now_s))
     verdicts: list[Verdict] = []
     left = list(range(len(chains)))
     while left:
@@ -87,7 +85,7 @@ def _clearest(odds: NDArray[np.float64]) -> tuple[int, int]:
     return place, int(chosen[place])
 
 
-def guess(day: Day, camera: str, embedding: NDArray[np.float32], time_s: float, cut: float) -> Match | None:
+def guess(day: Day, camera: str, embedding: NDArray[np.float32], time_s: float) -> Match | None:
     """Who somebody on a camera now probably is, by looks alone; see `Matcher.likely`."""
     rows = gallery(day, time_s)
     if not len(rows):
@@ -95,7 +93,7 @@ def guess(day: Day, camera: str, embedding: NDArray[np.float32], time_s: float, 
     identities, owner = np.unique(day.who[rows], return_inverse=True)
     alike = day.looks_of(camera, embedding).alike(day.looks_so_far(rows))[0]
     similarity = np.bincount(owner, weights=alike) / np.bincount(owner)
-    odds = day.settings.slope * (similarity - cut)
+    odds = day.settings.slope * (similarity - day.cut)
     order: list[int] = np.argsort(-odds, kind="stable")[: day.settings.candidates].tolist()
     candidates = tuple(
         Candidate(int(identities[j]), {"appearance": round(float(odds[j]), 4)}, round(float(similarity[j]), 4))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from retrail.associate.entering import Entrance
-from retrail.associate.matcher import Matcher
+from retrail.associate.matcher import Cut, Matcher
 from retrail.associate.settings import MatcherSettings
 from retrail.associate.whereabouts import Link
 from retrail.core.types import Group, LedgerEntry
@@ -15,7 +15,7 @@ from retrail.core.types import Group, LedgerEntry
 def replay(
     groups: Iterable[Group],
     *,
-    cut: float,
+    cut: Cut,
     links: Sequence[Link] = (),
     entrances: Sequence[Entrance] = (),
     day: Callable[[float], date],

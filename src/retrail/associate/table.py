@@ -30,17 +30,16 @@ class Table:
         day: the chains.
         waiting: (m,) rows of the day to be decided.
         known: (n,) rows of the gallery's chains.
-        cut: cosine at which same and different are equally likely.
 
     Attributes:
         identities: (k,) numbers, rising.
     """
 
-    def __init__(self, day: Day, waiting: NDArray[np.intp], known: NDArray[np.intp], cut: float) -> None:
+    def __init__(self, day: Day, waiting: NDArray[np.intp], known: NDArray[np.intp]) -> None:
         rows = np.concatenate([known, waiting])
         here, there = day.spans[waiting], day.spans[rows]
         self._settings = day.settings
-        self._cut = cut
+        self._cut = day.cut
         self._gallery = len(known)
         self._who = day.who[rows]
         self._ends_s = there.ends_s

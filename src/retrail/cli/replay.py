@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from retrail.associate import Resolution, fold
 from retrail.cli.options import AsJson, DataFolder, SiteFile
 from retrail.core.time import format_time
-from retrail.pipeline import Decider, card_of, cut_of
+from retrail.pipeline import Decider, card_of
 from retrail.site import Site
 from retrail.store import Store, open_store
-from retrail.zoo import AUTO
+from retrail.zoo import AUTO, model_name
 
 app = typer.Typer(add_completion=False)
 
@@ -62,9 +62,9 @@ def replay(
         if sightings is not None:
             log_sightings(store, sightings)
         encoder = _logged(store) if site.encoder == AUTO else None
-        cut = cut_of(card_of(encoder or site.encoder, "person-reidentification", site), site.mode)
+        card = card_of(encoder or site.encoder, "person-reidentification", site)
         before = fold(store.ledger())
-        caught_up = Decider(store, site, cut).catch_up(anew=True)
+        caught_up = Decider(store, site, card).catch_up(anew=True)
         after = fold(store.ledger())
     frozen_s = caught_up.frozen_before_s
     report = ReplayReport(
@@ -101,8 +101,8 @@ def json_schema() -> dict[str, Any]:
 
 def _logged(store: Store) -> str | None:
     """The encoder of the newest sighting, which is what there is to compare; None where nothing was logged."""
-    newest = store.sightings()[-1:]
-    return newest[0].model if newest else None
+    newest = store.last_model()
+    return None if newest is None else model_name(newest)
 
 
 def _company(resolution: Resolution) -> dict[int, frozenset[str]]:

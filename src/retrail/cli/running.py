@@ -153,6 +153,12 @@ def _tell(summary: Summary, pipeline: Pipeline, console: Console) -> None:
     )
     if AUTO in (pipeline.site.detector, pipeline.site.encoder):
         console.print(f"models: {', '.join(map(_model, pipeline.models()))}", highlight=False)
+    if before := pipeline.encoder_before():
+        console.print(
+            f"Another encoder made the log before ({before}). What the two say cannot be compared: "
+            "who was seen by both on one day counts twice",
+            highlight=False,
+        )
     for clip in pipeline.clips():
         console.print(f"{clip.path}: {clip.frames} frames of {', '.join(clip.cameras)}", highlight=False)
     if pipeline.stopped():

@@ -152,7 +152,8 @@ class Sighting:
         start_s, end_s: event time of the first and last box.
         embedding: (d,) float32 of length 1, as it came from the encoder (no centring); None: no good shot, or expired.
         quality: 0..1, of the shots behind the embedding; 0 without one.
-        model: name of the encoder's card.
+        model: name of the encoder's card and first digits of its weights' checksum, ``NAME@1a2b3c4d``; the name alone
+            where nobody was seen (simulated). Embeddings of two are never compared.
     """
 
     id: str

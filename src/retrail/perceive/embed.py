@@ -39,7 +39,7 @@ class Embedder:
         if card.output is None or head != "embedding":
             raise ModelError("The model is no encoder", where=card.name, found=f"head {head}", allowed="head embedding")
         self._network = network
-        self.model = card.name
+        self.model = network.release
         self.width_px, self.height_px = network.width_px, network.height_px
 
     def embed(self, shots_of: Sequence[Sequence[Shot]]) -> list[Embedded]:

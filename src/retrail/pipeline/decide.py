@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from retrail.associate import Matcher
 from retrail.core.time import day_start_s, shop_day
 from retrail.core.types import LedgerEntry, Match, Sighting
+from retrail.pipeline.models import cut_of
 from retrail.site import Site
 from retrail.store import Store
+from retrail.zoo import Card, card_names, find_card, model_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,19 @@ class Decider:
     Args:
         store: open for writing.
         site: the site.
-        cut: cosine from which two sightings may be the same person, after each camera's mean was taken off.
+        encoder: the card of the one in use. What another one logged is decided by that one's own cut where its card is
+            at hand, else by this one's.
+
+    Raises:
+        ModelError: the card states no cut for the site's mode.
     """
 
-    def __init__(self, store: Store, site: Site, cut: float) -> None:
+    def __init__(self, store: Store, site: Site, encoder: Card) -> None:
         self._store = store
         self._site = site
-        self._cut = cut
-        self._matcher = Matcher(cut=cut, links=site.links, entrances=site.entrances, day=self._day)
+        self._cut = cut_of(encoder, site.mode)
+        self._encoder = encoder
+        self._matcher = Matcher(cut=self._cut_of, links=site.links, entrances=site.entrances, day=self._day)
 
     def catch_up(self, *, anew: bool = False) -> CaughtUp:
         """Take in what is logged; decide what of it the ledger lacks.
@@ -79,14 +86,21 @@ class Decider:
         self._store.end_of_input()
         return self._keep(self._matcher.finish())
 
-    def likely(self, camera: str, embedding: NDArray[np.float32], time_s: float) -> Match | None:
+    def likely(self, camera: str, embedding: NDArray[np.float32], model: str, time_s: float) -> Match | None:
         """Who an open tracklet probably is, for display only."""
-        return self._matcher.likely(camera, embedding, time_s)
+        return self._matcher.likely(camera, embedding, model, time_s)
 
     def _keep(self, entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         kept = tuple(entries)
         self._store.append_entries(kept)
         return kept
+
+    def _cut_of(self, model: str) -> float:
+        """The cut of what this encoder logged (`Sighting.model`)."""
+        name = model_name(model)
+        if name == self._encoder.name or name not in card_names():
+            return self._cut
+        return cut_of(find_card(name), self._site.mode)
 
     def _day(self, time_s: float) -> date:
         return shop_day(time_s, self._site.timezone, self._site.day_starts)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrail.core.types import Match
 from retrail.perceive.camera import CameraEye
 from retrail.perceive.embed import Embedder
@@ -45,6 +48,9 @@ class Guesser:
             if shot is None or (before is not None and time_s - before.at_s < AGAIN_AFTER_S):
                 continue
             embedding, _ = self._embedder.embed([[shot]])[0]
-            match = None if embedding is None else self._decider.likely(self._eye.camera, embedding, time_s)
+            match = None if embedding is None else self._likely(embedding, time_s)
             self._known[key] = _Guessed(time_s, match)
         return {key: guessed.match for key, guessed in self._known.items() if guessed.match is not None}
+
+    def _likely(self, embedding: NDArray[np.float32], time_s: float) -> Match | None:
+        return self._decider.likely(self._eye.camera, embedding, self._embedder.model, time_s)

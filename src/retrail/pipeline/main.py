@@ -109,6 +109,7 @@ class Pipeline:
         self._board = StatusBoard(site.cameras)
         self._caught_up: CaughtUp | None = None
         self._models: tuple[str, ...] = ()
+        self._encoder_before: str | None = None
         self._events: list[CameraEvent] = []
         self._on_event: Callable[[CameraEvent], None] = lambda event: None
         self._clips: list[AnnotatedClip] = []
@@ -134,7 +135,9 @@ class Pipeline:
                 open_store(site.data, site_name=site.name, database=site.database, holder="retrail run")
             )
             keep_retention(store, site)
-            decider = Decider(store, site, models.cut)
+            logged = store.last_model()
+            self._encoder_before = None if logged == models.embedder.model else logged
+            decider = Decider(store, site, models.encoder)
             self._caught_up = decider.catch_up()
             sources = self._open_sources(opened)
             began_s = time.monotonic()
@@ -157,6 +160,13 @@ class Pipeline:
     def models(self) -> tuple[str, ...]:
         """Names of the detector and the encoder in use; empty before the run."""
         return self._models
+
+    def encoder_before(self) -> str | None:
+        """Which encoder made the log before the run (`Sighting.model`), where it was another one; None where not.
+
+        What two encoders say is never compared: who is seen by both on one day counts twice.
+        """
+        return self._encoder_before
 
     def status(self) -> Mapping[str, CameraStatus]:
         """How each camera is doing, now."""

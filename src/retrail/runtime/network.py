@@ -22,6 +22,7 @@ class Network(Protocol):
 
     Attributes:
         card: what it is.
+        release: its name and the first digits of its weights' checksum, ``NAME@1a2b3c4d``.
         batch: images a run; fewer are padded inside, so that a picture gives the same numbers in any company.
         width_px, height_px: of the images it takes.
         precision: what it computes in.
@@ -30,6 +31,8 @@ class Network(Protocol):
 
     @property
     def card(self) -> Card: ...
+    @property
+    def release(self) -> str: ...
     @property
     def batch(self) -> int: ...
     @property

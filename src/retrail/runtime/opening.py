@@ -11,7 +11,7 @@ from retrail.runtime.cpu import has_bf16
 from retrail.runtime.network import Network, PrecisionWish
 from retrail.runtime.openvino_graph import read_graph
 from retrail.runtime.openvino_network import OpenVinoNetwork
-from retrail.zoo import ModelFiles
+from retrail.zoo import ModelFiles, release
 
 _A_STREAM = 2
 """Requests for each that OpenVINO computes at once: one waits inside, so that none waits for the interpreter's lock."""
@@ -59,7 +59,7 @@ def open_network(
     image = files.card.input
     if image is None:
         raise ModelError(f"The card of {files.card.name} has no input", where=str(files.network))
-    return OpenVinoNetwork(compiled, files.card, image, wired, batch, chosen, count)
+    return OpenVinoNetwork(compiled, files.card, release(files), image, wired, batch, chosen, count)
 
 
 def _precision(wish: PrecisionWish) -> Literal["f32", "bf16"]:

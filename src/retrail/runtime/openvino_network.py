@@ -30,6 +30,7 @@ class OpenVinoNetwork:
         self,
         compiled: ov.CompiledModel,
         card: Card,
+        release: str,
         image: CardInput,
         wired: Wiring,
         batch: int,
@@ -37,6 +38,7 @@ class OpenVinoNetwork:
         requests: int,
     ) -> None:
         self.card = card
+        self.release = release
         self.batch = batch
         self.width_px, self.height_px = image.width_px, image.height_px
         self.precision: Literal["f32", "bf16"] = precision

@@ -122,6 +122,12 @@ class Store:
             row = cursor.execute("SELECT max(end_s) FROM sighting").fetchone()
             return None if row is None or row[0] is None else float(row[0])
 
+    def last_model(self) -> str | None:
+        """The encoder behind the newest group of the log (`Sighting.model`); None where there is none."""
+        with self._database.work("reading the log", read_only=True) as cursor:
+            row = cursor.execute("SELECT model FROM sighting ORDER BY group_number DESC, place DESC LIMIT 1").fetchone()
+            return None if row is None else str(row[0])
+
     def expired_before_s(self) -> float | None:
         """Event time before which embeddings have expired: the last end of a sighting that has lost its own. What was
         decided about these stays as it is. None: nothing has expired."""

@@ -3,7 +3,7 @@
 from retrail.zoo.bring import add, is_published, pull
 from retrail.zoo.card import Card, CardFile, CardInput, CardOutput, Figure, Golden, Task, Tolerance
 from retrail.zoo.catalogue import all_cards, card_names, find_card, require_licence
-from retrail.zoo.checksum import FileCheck, check_files
+from retrail.zoo.checksum import FileCheck, check_files, model_name, release
 from retrail.zoo.places import BUILT_IN, ModelFiles, cache_dir, how_to_get, locate, model_dirs
 from retrail.zoo.strongest import AUTO, RECOMMENDED, is_built_in, strongest
 
@@ -32,7 +32,9 @@ __all__ = [
     "is_published",
     "locate",
     "model_dirs",
+    "model_name",
     "pull",
+    "release",
     "require_licence",
     "strongest",
 ]

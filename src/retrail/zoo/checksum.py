@@ -56,6 +56,27 @@ def difference(path: Path, wanted: CardFile) -> tuple[str, str] | None:
     return None
 
 
+def release(files: ModelFiles) -> str:
+    """The name of a model together with its weights, ``NAME@1a2b3c4d``: the first eight hex digits of SHA-256 over its
+    files. What two releases say cannot be compared, though the name is one: weights may have gone on learning.
+
+    Raises:
+        ModelError: a file cannot be read.
+    """
+    state = hashlib.sha256()
+    for path in _paths(files):
+        try:
+            state.update(path.read_bytes())
+        except OSError as error:
+            raise ModelError("A model's file cannot be read", where=str(path), found=str(error)) from error
+    return f"{files.card.name}@{state.hexdigest()[:8]}"
+
+
+def model_name(release: str) -> str:
+    """The model's name alone, of a release or of a name."""
+    return release.partition("@")[0]
+
+
 def digest(path: Path, algorithm: str) -> str:
     """Checksum of a file in lower-case hex; ``algorithm`` is ``sha256`` or ``sha384``."""
     state = hashlib.new(algorithm)
@@ -69,8 +90,12 @@ def _pairs(files: ModelFiles) -> Iterator[tuple[Path, list[CardFile]]]:
     """Each file here, with what was published under its path, newest first."""
     card = files.card
     known = [file for file in (*card.files, *card.other_files, *card.earlier_files) if file.hashed]
-    for path in (files.network, *([files.weights] if files.weights else [])):
+    for path in _paths(files):
         yield path, [file for file in known if path.as_posix().endswith(f"/{file.path}")]
+
+
+def _paths(files: ModelFiles) -> tuple[Path, ...]:
+    return (files.network, *([files.weights] if files.weights else []))
 
 
 def _check(path: Path, published: list[CardFile]) -> FileCheck:

@@ -10,7 +10,7 @@ from retrail.pipeline import window_of
 from retrail.simulate.traffic.table import origin_of, read_sightings
 from retrail.site import Site
 from retrail.store import Store
-from retrail.zoo import AUTO
+from retrail.zoo import AUTO, model_name
 
 
 def check_sightings(site: Site, path: Path) -> None:
@@ -25,7 +25,7 @@ def check_sightings(site: Site, path: Path) -> None:
     if strange:
         what = "A sighting is of a camera that the site does not have"
         found, allowed = ", ".join(strange), ", ".join(site.cameras)
-    elif site.encoder not in (AUTO, model):
+    elif site.encoder not in (AUTO, model_name(model)):
         what, found, allowed = "The sightings are of another encoder than the site's", model, site.encoder
     if what:
         hint = "use the site.yaml that was written with the sightings"
