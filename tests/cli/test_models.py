@@ -100,7 +100,7 @@ def test_pull_fetches_into_the_cache_and_says_the_licence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     with server.bad_server(BODY, server.truncated, server.whole) as served:
-        monkeypatch.setattr(models_command, "find_card", lambda name: at(served.url))
+        monkeypatch.setattr(models_command, "find_card", lambda name, **where: at(served.url))
         monkeypatch.setattr("retrail.zoo.fetch.time.sleep", lambda seconds: None)
         assert run("pull", NAME) == 0
         first = capsys.readouterr().out
@@ -116,7 +116,7 @@ def test_pull_that_fails_is_status_1_and_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with server.bad_server(BODY, server.status(404)) as served:
-        monkeypatch.setattr(models_command, "find_card", lambda name: at(served.url))
+        monkeypatch.setattr(models_command, "find_card", lambda name, **where: at(served.url))
         assert run("pull", NAME) == 1
     said = capsys.readouterr().err
     assert "404" in said

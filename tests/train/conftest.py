@@ -33,11 +33,10 @@ def saved() -> Callable[[nn.Module, Path], Path]:
     return save
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+def write_data(folder: Path) -> Path:
     """A folder of data sets: a few people in one colour each, and two frames with a person drawn in."""
     dice = np.random.default_rng(0)
-    people, frames = tmp_path / "data/people", tmp_path / "data/frames"
+    people, frames = folder / "data/people", folder / "data/frames"
     people.mkdir(parents=True)
     frames.mkdir()
     rows = ["file,person_id,camera_id"]
@@ -55,7 +54,13 @@ def data(tmp_path: Path) -> Path:
         Image.fromarray(image).save(frames / f"{frame}.png")
         boxes.append(f"{frame}.png,{40 + 20 * frame},20,{64 + 20 * frame},84,1")
     (frames / "boxes.csv").write_text("\n".join(boxes))
-    return tmp_path / "data"
+    return folder / "data"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """What `write_data` writes."""
+    return write_data(tmp_path)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def retrieval(
     from retrail.evaluate.people import read_crops
     from retrail.runtime import open_network
 
-    files = locate(find_card(model, "person-reidentification"), models_dir)
+    files = locate(find_card(model, "person-reidentification", models_dir), models_dir)
     crops = read_crops(data)
     network = open_network(files, batch=_BATCH)
     centre, pooled = normalise is not None, shots == "multi"
@@ -140,7 +140,7 @@ def detection(
     from retrail.evaluate.judge import judge_detector
     from retrail.runtime import open_network
 
-    network = open_network(locate(find_card(model, "person-detection"), models_dir))
+    network = open_network(locate(find_card(model, "person-detection", models_dir), models_dir))
     try:
         with _progress("pictures") as told:
             score = judge_detector(network, images, boxes, min_height=min_height, told=told)

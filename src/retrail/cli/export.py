@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from retrail.cli.train import DATA, require_training
+from retrail.zoo import find_card, is_packaged
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 app = typer.Typer(add_completion=False)
 
@@ -39,10 +43,22 @@ def export(
     ] = None,
 ) -> None:
     """Write a run's averaged weights as OpenVINO (16 bit) or ONNX, with a card, and check it against the net."""
+    chosen = run.resolve().name if name is None else name
+    _check_name(chosen)
     require_training()
     from retrail.train.publish import publish  # torch is slow to import
 
-    done = publish(run, name or run.resolve().name, out, to, pictures=pictures, data=data, words=card)
+    done = publish(run, chosen, out, to, pictures=pictures, data=data, words=card)
     print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity:.5f}, on {done.checked}")
     if done.left_out:
         print(f"left out of the card: {done.left_out}")
+    judged = "retrieval" if find_card(chosen, models_dir=out).task == "person-reidentification" else "detection"
+    print(f"judge it: retrail evaluate {judged} {chosen} --models-dir {out} …; use it: name it in a site under models:")
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        allowed = "letters, digits, . _ -, the first a letter or a digit"
+        raise typer.BadParameter(f"{name!r} is no name for a model; allowed: {allowed}. Give --name NAME")
+    if is_packaged(name):
+        raise typer.BadParameter(f"Retrail has a card of the name {name} already. Give another --name")

@@ -60,7 +60,7 @@ def list_models(
 @app.command()
 def show(name: ModelName, models_dir: ModelsDir = None, as_json: AsJson = False) -> None:
     """Show a model's card, and where its files are."""
-    card = find_card(name)
+    card = find_card(name, models_dir=models_dir)
     row = next(row for row in model_rows(models_dir, task=card.task) if row.name == name)
     if as_json:
         print(as_text(ModelShown(card, row.path)))
@@ -88,7 +88,7 @@ def pull_models(
     wanted: list[str] = [*(names or []), *(RECOMMENDED.values() if recommended else ())]
     if not wanted:
         raise ModelError("Nothing was named to fetch", hint="retrail models pull --recommended, or NAME ...")
-    cards = [find_card(name) for name in wanted]
+    cards = [find_card(name, models_dir=models_dir) for name in wanted]
     for card in cards:
         with _progress() as progress:
             files, fetched = pull(card, folder, lambda file: _bar(progress, file))
@@ -111,7 +111,7 @@ def verify(
     from retrail.runtime.verify import verify as verify_files
 
     chosen = names or [row.name for row in model_rows(models_dir, here=True)]
-    results = [verify_files(locate(find_card(name), models_dir)) for name in chosen]
+    results = [verify_files(locate(find_card(name, models_dir=models_dir), models_dir)) for name in chosen]
     if as_json:
         print(as_text(ModelsVerified(tuple(results))))
     else:
@@ -133,7 +133,7 @@ def add_model(
     from retrail.runtime.golden import check_golden
 
     weights = file.with_suffix(".bin") if file.suffix == ".xml" else None
-    files = ModelFiles(find_card(card), file, weights)
+    files = ModelFiles(find_card(card, models_dir=models_dir), file, weights)
     network = open_network(files)
     try:
         golden = check_golden(network)

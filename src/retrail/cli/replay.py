@@ -9,7 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrail.associate import Resolution, fold
-from retrail.cli.options import AsJson, DataFolder, SiteFile
+from retrail.cli.options import AsJson, DataFolder, ModelsDir, SiteFile
 from retrail.core.time import format_time
 from retrail.pipeline import Decider, card_of
 from retrail.site import Site
@@ -44,6 +44,7 @@ def replay(
         ),
     ] = None,
     data: DataFolder = None,
+    models_dir: ModelsDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide again who is who, from the log, under the site file as it is now. Reads no video."""
@@ -62,9 +63,9 @@ def replay(
         if sightings is not None:
             log_sightings(store, sightings)
         encoder = _logged(store) if site.encoder == AUTO else None
-        card = card_of(encoder or site.encoder, "person-reidentification", site)
+        card = card_of(encoder or site.encoder, "person-reidentification", site, models_dir)
         before = fold(store.ledger())
-        caught_up = Decider(store, site, card).catch_up(anew=True)
+        caught_up = Decider(store, site, card, models_dir).catch_up(anew=True)
         after = fold(store.ledger())
     frozen_s = caught_up.frozen_before_s
     report = ReplayReport(

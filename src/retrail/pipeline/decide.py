@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,16 +42,18 @@ class Decider:
         site: the site.
         encoder: the card of the one in use. What another one logged is decided by that one's own cut where its card is
             at hand, else by this one's.
+        models_dir: where cards of models of one's own are looked for first.
 
     Raises:
         ModelError: the card states no cut for the site's mode.
     """
 
-    def __init__(self, store: Store, site: Site, encoder: Card) -> None:
+    def __init__(self, store: Store, site: Site, encoder: Card, models_dir: Path | None = None) -> None:
         self._store = store
         self._site = site
         self._cut = cut_of(encoder, site.mode)
         self._encoder = encoder
+        self._models_dir = models_dir
         self._matcher = Matcher(cut=self._cut_of, links=site.links, entrances=site.entrances, day=self._day)
 
     def catch_up(self, *, anew: bool = False) -> CaughtUp:
@@ -98,9 +101,9 @@ class Decider:
     def _cut_of(self, model: str) -> float:
         """The cut of what this encoder logged (`Sighting.model`)."""
         name = model_name(model)
-        if name == self._encoder.name or name not in card_names():
+        if name == self._encoder.name or name not in card_names(self._models_dir):
             return self._cut
-        return cut_of(find_card(name), self._site.mode)
+        return cut_of(find_card(name, models_dir=self._models_dir), self._site.mode)
 
     def _day(self, time_s: float) -> date:
         return shop_day(time_s, self._site.timezone, self._site.day_starts)

@@ -137,7 +137,7 @@ class Pipeline:
             keep_retention(store, site)
             logged = store.last_model()
             self._encoder_before = None if logged == models.embedder.model else logged
-            decider = Decider(store, site, models.encoder)
+            decider = Decider(store, site, models.encoder, settings.models_dir)
             self._caught_up = decider.catch_up()
             sources = self._open_sources(opened)
             began_s = time.monotonic()

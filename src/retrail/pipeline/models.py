@@ -96,7 +96,7 @@ def card_of(name: str, task: Task, site: Site, models_dir: Path | None = None) -
     """
     if name == AUTO:
         return strongest(task, models_dir, site.licences)
-    card = find_card(name)
+    card = find_card(name, models_dir=models_dir)
     if card.task != task:
         key = "models.detector" if task == "person-detection" else "models.encoder"
         raise ModelError(

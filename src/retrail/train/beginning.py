@@ -41,7 +41,7 @@ def begin_with(
     if (other / RECIPE).is_file():
         return _of_run(other, net, recipe, where)
     try:
-        network = locate(find_card(start), models_dir).network
+        network = locate(find_card(start, models_dir=models_dir), models_dir).network
     except ModelError as error:
         raise DataError(
             "There is nothing to start from",

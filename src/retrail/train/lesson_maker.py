@@ -30,7 +30,7 @@ def make_all(run: Path, data: Path, models_dir: Path | None) -> None:
     spec = recipe.teacher
     sets = [(crop_set(name, data), share) for name, share in spec.people.items()]
     subjects = Subjects(sets, [scene.image for scene in scenes(spec.scenes, data)], spec.plain)
-    card = find_card(spec.model, "person-reidentification")
+    card = find_card(spec.model, "person-reidentification", models_dir)
     teacher = open_network(locate(card, models_dir), batch=TEACHER_BATCH, threads=recipe.learning.threads, requests=1)
     try:
         write_lessons(

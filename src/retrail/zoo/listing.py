@@ -51,7 +51,7 @@ def model_rows(
     models_dir: Path | None = None, *, task: Task | None = None, commercial: bool = False, here: bool = False
 ) -> tuple[ModelRow, ...]:
     """All models, or those of a task, those that a commercial site may use, those on this machine."""
-    rows = [_row(card, models_dir) for card in all_cards() if task in (None, card.task)]
+    rows = [_row(card, models_dir) for card in all_cards(models_dir) if task in (None, card.task)]
     return tuple(row for row in rows if row.commercial >= commercial and (row.path is not None or not here))
 
 

@@ -57,7 +57,7 @@ def real_looks(table: Path, encoder: str, models_dir: Path | None = None) -> Emb
         DataError: the table or a picture of it cannot be read. ModelError: no such encoder.
     """
     crops = read_crop_table(table)
-    network = open_network(locate(find_card(encoder, "person-reidentification"), models_dir), batch=_BATCH)
+    network = open_network(locate(find_card(encoder, "person-reidentification", models_dir), models_dir), batch=_BATCH)
     try:
         return EmbeddedCrops(crops, embed_crops(table, crops, Embedder(network)), encoder)
     finally:
