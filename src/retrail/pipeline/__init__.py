@@ -2,8 +2,9 @@
 
 from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
+from retrail.pipeline.job import Watch, Watched
 from retrail.pipeline.lane import window_of
-from retrail.pipeline.main import Pipeline, RunSettings, Watch, Watched
+from retrail.pipeline.main import Pipeline, RunSettings
 from retrail.pipeline.models import Models, card_of, cut_of, open_models
 from retrail.pipeline.status import CameraStatus
 from retrail.pipeline.summary import Summary, Took

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrail.associate import Resolution, fold
-from retrail.core.errors import RetrailError, SourceError
-from retrail.core.types import CameraEvent, Detection, Frame, Journey, LedgerEntry, Match, Sighting, Tracklet
+from retrail.core.errors import SourceError
+from retrail.core.types import CameraEvent, Journey, Match, Sighting
 from retrail.insight import journeys
-from retrail.perceive.camera import CameraEye
-from retrail.perceive.furniture import FurnitureMemory, FurniturePlace
-from retrail.perceive.shots import ShotKeeper
-from retrail.perceive.track import OpenTrack, Tracker
 from retrail.pipeline.annotate import annotate
 from retrail.pipeline.clips import AnnotatedClip, AnnotateSettings
 from retrail.pipeline.decide import CaughtUp, Decider
-from retrail.pipeline.flight import Flight, Flown
-from retrail.pipeline.guess import Guesser
-from retrail.pipeline.housekeeping import Housekeeping, keep_retention
-from retrail.pipeline.intake import Ended, Intake, Prepare
-from retrail.pipeline.lane import Lane
-from retrail.pipeline.look import make_prepare
-from retrail.pipeline.models import Models, open_faces, open_models
-from retrail.pipeline.sightings import SightingMaker
+from retrail.pipeline.housekeeping import keep_retention
+from retrail.pipeline.job import Job, Watch
+from retrail.pipeline.models import open_faces, open_models
 from retrail.pipeline.status import CameraStatus, StatusBoard
 from retrail.pipeline.summary import Summary, Took, summarise
 from retrail.runtime.network import PrecisionWish
 from retrail.site import Camera, Site
 from retrail.store import Store, open_store
 from retrail.video import Feed, PacketTape, Source, is_live, open_source
-
-RECORDED_HZ = 10.0
-LIVE_HZ = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +44,6 @@ class RunSettings:
     realtime: bool = False
     gated: bool = True
     annotate: AnnotateSettings | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Watched:
-    """What the main job made of one frame: all of it belongs to this very frame.
-
-    Attributes:
-        frame: its pixels are borrowed: copy what you keep.
-        tracks: who is followed.
-        guesses: by track key, who they probably are: for display only.
-        detections: what the detector saw, also what is not followed (yet); () for a still frame.
-    """
-
-    frame: Frame
-    tracks: tuple[OpenTrack, ...]
-    guesses: Mapping[int, Match]
-    detections: tuple[Detection, ...]
-
-
-Watch = Callable[[Watched], None]
-"""Sees each frame as it has been tracked."""
 
 
 class Pipeline:
@@ -141,7 +108,21 @@ class Pipeline:
             self._caught_up = decider.catch_up()
             sources = self._open_sources(opened)
             began_s = time.monotonic()
-            yield from self._watch_over(sources, models, store, decider)
+            job = Job(
+                site,
+                sources,
+                models,
+                store,
+                decider,
+                gated=settings.gated,
+                watch=self._watch,
+                board=self._board,
+                events=self._events,
+                fail=self._fail,
+                stop=self._stop,
+            )
+            yield from job.run()
+            self._shots = job.shots
             self._took = Took(time.monotonic() - began_s, 0.0)
             if settings.annotate is not None:
                 began_s = time.monotonic()
@@ -271,108 +252,3 @@ class Pipeline:
         """Keep it for the store, and tell of it."""
         self._events.append(event)
         self._on_event(event)
-
-    def _prepare(self, source: Source, models: Models) -> Prepare:
-        hz = self.site.cameras[source.camera].detect_hz or (LIVE_HZ if source.live else RECORDED_HZ)
-        return make_prepare(models.detector, hz, gated=self._settings.gated)
-
-    # ------------------------------------------------------------------ the job
-
-    def _watch_over(
-        self, sources: Mapping[str, Source], models: Models, store: Store, decider: Decider
-    ) -> Iterator[Match]:
-        memories = {name: FurnitureMemory(map(FurniturePlace.from_record, store.furniture(name))) for name in sources}
-        eyes = {name: _eye(name, memories[name], models) for name in sources}
-        maker = SightingMaker(models.embedder, models.cut)
-        guesses = {name: Guesser(eye, models.embedder, decider) for name, eye in eyes.items()}
-        ended = threading.Event()
-        intake = Intake(sources, {name: self._prepare(source, models) for name, source in sources.items()}, ended)
-        flight = Flight(intake, models.detector)
-        recorded = Lane([name for name, source in sources.items() if not source.live], intake.silent)
-        live = Lane([name for name, source in sources.items() if source.live], intake.silent)
-        house = Housekeeping(store, self.site, sources, memories, self._board, self._events)
-        try:
-            for item in flight:
-                camera = item.camera if isinstance(item, Ended) else item[0].frame.camera
-                lane = live if sources[camera].live else recorded
-                self._track(item, eyes[camera], guesses[camera], lane)
-                groups = lane.complete()
-                if self._stop.is_set():
-                    break
-                for tracklets in groups:
-                    yield from self._decide(tracklets, maker, decider)
-                house.keep()
-        finally:
-            ended.set()
-            flight.stop()
-            for source in sources.values():
-                source.close()
-            intake.join()
-        yield from self._close(sources, eyes, (recorded, live), maker, decider)
-        house.keep(last=True)
-
-    def _track(self, item: Flown, eye: CameraEye, guess: Guesser, lane: Lane) -> None:
-        """Let one camera's eye see one frame, or close it where the camera has ended."""
-        if isinstance(item, Ended):
-            if item.error is not None:
-                if not isinstance(item.error, RetrailError):
-                    raise item.error
-                self._fail(item.camera, item.error)
-            elif not self._stop.is_set():
-                self._board.ended(item.camera, None)
-            if not self._stop.is_set():
-                seen_s = self._board.cameras()[item.camera].last_s
-                lane.add(eye.finish().closed, seen_s or 0.0)
-            return
-        look, detections = item
-        frame = look.frame
-        if detections is None:
-            seen = eye.still(frame.time_s)
-        else:
-            boxes = [detection.box for detection in detections]
-            seen = eye.observe(frame, detections, look.motion.inside(boxes, frame.width_px, frame.height_px))
-        lane.add(seen.closed, frame.time_s)
-        lane.advance(frame.camera, frame.time_s)
-        people_now = sum(track.presence != "furniture" for track in seen.open)
-        self._board.looked(frame.camera, frame.time_s, detected=detections is not None, people_now=people_now)
-        if self._watch is not None:
-            self._watch(Watched(frame, seen.open, guess(seen.open, frame.time_s), detections or ()))
-
-    def _close(
-        self,
-        sources: Mapping[str, Source],
-        eyes: Mapping[str, CameraEye],
-        lanes: tuple[Lane, Lane],
-        maker: SightingMaker,
-        decider: Decider,
-    ) -> Iterator[Match]:
-        """The input has ended, or somebody stopped it: close live cameras' tracklets, and consolidate."""
-        recorded, live = lanes
-        if self._stop.is_set():
-            for name, source in sources.items():
-                if source.live:
-                    live.add(eyes[name].finish().closed, self._board.cameras()[name].last_s or 0.0)
-            left = live.rest()
-        else:
-            left = [*recorded.rest(), *live.rest()]
-        for tracklets in left:
-            yield from self._decide(tracklets, maker, decider)
-        if not self._stop.is_set() or any(source.live for source in sources.values()):
-            yield from _matches(decider.finish())
-
-    def _decide(self, tracklets: Sequence[Tracklet], maker: SightingMaker, decider: Decider) -> Iterator[Match]:
-        """Embed a window's tracklets, log them, decide who they are."""
-        self._shots += sum(len(tracklet.shots) for tracklet in tracklets)
-        return _matches(decider.add(maker.of(tracklets)))
-
-
-def _matches(entries: Iterable[LedgerEntry]) -> Iterator[Match]:
-    return (entry.match for entry in entries if entry.match is not None)
-
-
-def _eye(camera: str, memory: FurnitureMemory, models: Models) -> CameraEye:
-    return CameraEye(
-        camera,
-        lambda width_px, height_px: Tracker(camera, width_px, height_px, furniture=memory),
-        lambda width_px, height_px: ShotKeeper(width_px, height_px, models.crop_width_px, models.crop_height_px),
-    )
