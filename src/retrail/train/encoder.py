@@ -68,16 +68,6 @@ class EncoderLecture:
         lesson = self._taught.batch(step) if self._taught is not None else None
         named = self._named.batch(step) if self._named is not None else None
         vectors = net(as_tensor(np.concatenate([part[0] for part in (lesson, named) if part is not None])))
-        # Where the net computes in bf16, losses do not: cosines of three digits say too little.
-        with torch.autocast("cpu", enabled=False):
-            return self._losses(vectors.float(), lesson, named)
-
-    def _losses(
-        self,
-        vectors: Tensor,
-        lesson: tuple[NDArray[np.uint8], Tensor] | None,
-        named: tuple[NDArray[np.uint8], Tensor] | None,
-    ) -> dict[str, Tensor]:
         found: dict[str, Tensor] = {}
         if self._taught is not None and lesson is not None:
             ours, vectors = vectors[: len(lesson[1])], vectors[len(lesson[1]) :]

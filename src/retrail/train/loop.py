@@ -34,7 +34,10 @@ class Lecture(Protocol):
     steps: int
 
     def losses(self, net: Callable[[Tensor], Tensor], step: int) -> Mapping[str, Tensor]:
-        """Losses of a step by name, weighed; their sum is what is learned from. ``net`` may be a faster form of it."""
+        """Losses of a step by name, weighed; their sum is what is learned from.
+
+        ``net`` may be a faster form of it, which computes in bf16; what it returns is in 32 bits, and so are losses.
+        """
         ...
 
     def verdict(self, average: nn.Module, step: int) -> Mapping[str, float]:
@@ -86,7 +89,7 @@ def learn(
         restore(kept, net, average, optimiser)
         behind = kept.numbers
         step = int(kept.numbers["step"])
-    fast = cast("Callable[[Tensor], Tensor]", cast(Any, torch).compile(net) if spec.compile else net)
+    fast = _fast(net, spec)
     end = lecture.steps if until is None else min(until, lecture.steps)
     first, begun = step, time.monotonic()
     saved = begun
@@ -95,8 +98,7 @@ def learn(
         while step < end:
             set_rate(optimiser, spec.rate * cosine_with_warmup(step, lecture.steps, spec.warmup_steps))
             net.train()
-            with torch.autocast("cpu", torch.bfloat16, enabled=spec.bf16):
-                losses = lecture.losses(fast, step)
+            losses = lecture.losses(fast, step)
             cast(Any, torch.stack(list(losses.values())).sum()).backward()
             nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
             cast(Any, optimiser).step()
@@ -115,6 +117,20 @@ def learn(
     finally:
         curves.close()
     return average
+
+
+def _fast(net: nn.Module, spec: LearningSpec) -> Callable[[Tensor], Tensor]:
+    """The net as the recipe wants it computed."""
+    fast = cast("Callable[[Tensor], Tensor]", cast(Any, torch).compile(net) if spec.compile else net)
+    if not spec.bf16:
+        return fast
+
+    def in_bf16(images: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            said = fast(images)
+        return said.float()  # losses in bf16 say too little: cosines of three digits
+
+    return in_bf16
 
 
 def _titled(losses: Mapping[str, float], verdict: Mapping[str, float]) -> dict[str, float]:
