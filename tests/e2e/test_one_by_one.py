@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -37,11 +38,18 @@ def test_six_visitors(one_by_one_run: Ran) -> None:
 def test_six_visits_each_dwell_within_two_seconds(
     one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail, truth: dict[str, list[float]]
 ) -> None:
-    journeys = retrail("report", one_by_one_site, "journeys", "--json").json["journeys"]
-    visits = sorted((visit for each in journeys for visit in each["visits"]), key=lambda visit: visit["enter"])
-    assert len({each["identity"] for each in journeys}) == 6
-    assert [visit["zone"] for visit in visits] == ["table"] * 6
-    np.testing.assert_allclose([visit["dwell_s"] for visit in visits], truth["dwell_s"], atol=2.0)
+    _six_visits(retrail("report", one_by_one_site, "journeys", "--json").json["journeys"], truth)
+
+
+def test_retrails_own_models_alone_find_the_same_six(
+    one_by_one_site: Path, retrail: Retrail, truth: dict[str, list[float]], tmp_path: Path
+) -> None:
+    site = tmp_path / "own.yaml"
+    own = "models: {detector: retrail-person-s, encoder: retrail-encoder-s}\n"
+    site.write_text(one_by_one_site.read_text() + own)
+    ran = retrail("run", site, "--json")
+    assert (ran.status, ran.json["visitors"]["estimate"]) == (0, 6)
+    _six_visits(retrail("report", site, "journeys", "--json").json["journeys"], truth)
 
 
 def test_a_second_run_doubles_nothing(one_by_one_run: Ran, one_by_one_site: Path, retrail: Retrail) -> None:
@@ -87,6 +95,14 @@ def test_annotated_video_shows_every_frame_and_no_face(
             )
     network.close()
     assert frames == ran.json["cameras"]["room"]["frames"] > 200
+
+
+def _six_visits(journeys: list[dict[str, Any]], truth: dict[str, list[float]]) -> None:
+    """Six people with a visit of the table each, as long as it was."""
+    visits = sorted((visit for each in journeys for visit in each["visits"]), key=lambda visit: visit["enter"])
+    assert len({each["identity"] for each in journeys}) == 6
+    assert [visit["zone"] for visit in visits] == ["table"] * 6
+    np.testing.assert_allclose([visit["dwell_s"] for visit in visits], truth["dwell_s"], atol=2.0)
 
 
 def _wait_for_sightings(data: Path, site: Path, retrail: Retrail) -> None:
