@@ -40,7 +40,7 @@ def write_data(folder: Path) -> Path:
     people.mkdir(parents=True)
     frames.mkdir()
     rows = ["file,person_id,camera_id"]
-    for person in range(PEOPLE):
+    for person in range(1, PEOPLE + 1):
         colour = dice.integers(0, 255, 3)
         for picture in range(PICTURES):
             noise = dice.integers(0, 40, (96, 48, 3))

@@ -69,8 +69,8 @@ def test_photos_that_anybody_may_use_can_be_learned_from_alone(shared: Path, nam
     ("table", "text", "what"),
     [
         (None, "", "does not say how its photos are licensed"),
-        ("licences.csv", "file,number\na.jpg,4\n", "lacks a column"),
-        ("images.csv", "", "is empty"),
+        ("licences.csv", "file,number\na.jpg,4\n", "lacks coco_licence_id"),
+        ("images.csv", "", "lacks file, license"),
     ],
 )
 def test_without_licences_nothing_is_free(tmp_path: Path, table: str | None, text: str, what: str) -> None:

@@ -1,15 +1,15 @@
 """Crops of people to learn from: which sets there are, and reading their pictures.
 
 A set is named ``KIND`` or ``KIND:PART``, in a folder laid out as the data sets are: ``market1501:train``,
-``elsewhere:3DPeS`` (a subset), ``ccp_cutouts`` (with masks), or ``csv:PATH`` with columns file, person_id, camera_id.
+``elsewhere:3DPeS`` (a subset), ``ccp_cutouts`` (with masks), or ``csv:PATH``: columns file, person_id, camera_id and
+split, of which file alone is needed; pictures relative to it, or in ``images.zip`` beside it. As in evaluation, person
+0 is a distractor and -1 junk; of a table with splits only the rows of ``train`` are learned from.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,21 +18,25 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from retrail.core.errors import DataError
+from retrail.evaluate.pictures import Album, Place, open_album
+from retrail.simulate.rows import Row, rows_of
 
 KINDS = ("market1501:train", "elsewhere[:SUBSET]", "ccp_cutouts", "csv:PATH")
 UNKNOWN = ""
 NEVER = frozenset({"viper", "grid"})
 """Sets that are for testing only."""
+_NOBODY = frozenset({"0", "-1"})
+_TRAIN = "train"
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """One picture: its file in the archive, whose it is and from which camera (empty: unknown), and its mask."""
+    """One picture: where it lies, whose it is (no two sets share a person) and from which camera, and its mask."""
 
-    file: str
+    place: Place
     person: str = UNKNOWN
     camera: str = UNKNOWN
-    mask: str | None = None
+    mask: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,62 +44,43 @@ class CropSet:
     """Pictures of one zip, or of one folder."""
 
     name: str
-    archive: Path
     crops: tuple[Crop, ...]
 
 
 class CropReader:
-    """Reads pictures of several sets; keeps their archives open. Not for several threads."""
+    """Reads pictures of several sets. Not for several threads."""
 
     def __init__(self, sets: Sequence[CropSet]) -> None:
-        self._entries = [(part.archive, crop) for part in sets for crop in part.crops]
-        self._archives: dict[Path, zipfile.ZipFile] = {}
-        self._names: dict[Path, dict[str, str]] = {}
+        self._crops = [crop for part in sets for crop in part.crops]
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._crops)
 
     def crop(self, place: int) -> Crop:
-        return self._entries[place][1]
+        return self._crops[place]
 
     def picture(self, place: int) -> NDArray[np.uint8]:
         """(h, w, 3) uint8 BGR.
 
         Raises:
-            DataError: it is missing, empty, or no picture.
+            DataError: it is gone, empty, or no picture.
         """
-        archive, crop = self._entries[place]
-        return np.ascontiguousarray(self._open(archive, crop.file).convert("RGB"))[..., ::-1]
+        return self._crops[place].place.read()
 
     def mask(self, place: int) -> NDArray[np.bool_] | None:
         """(h, w) bool, True on the person, or None where the set has none.
 
         Raises:
-            DataError: it is missing, empty, or no picture.
+            DataError: it is gone, empty, or no picture.
         """
-        archive, crop = self._entries[place]
-        return None if crop.mask is None else np.asarray(self._open(archive, crop.mask).convert("L")) > 0
+        mask = self._crops[place].mask
+        return None if mask is None else np.asarray(mask.read().any(axis=2))
 
     def close(self) -> None:
-        for archive in self._archives.values():
-            archive.close()
-        self._archives.clear()
-
-    def _open(self, archive: Path, file: str) -> Image.Image:
-        where = f"{archive}: {file}"
-        try:
-            data = self._bytes(archive, file)
-        except (KeyError, OSError, zipfile.BadZipFile) as error:
-            raise DataError("A picture to learn from is missing", where=where, found=str(error)) from None
-        return decoded(data, where)
-
-    def _bytes(self, archive: Path, file: str) -> bytes:
-        if archive.is_dir():
-            return (archive / file).read_bytes()
-        if archive not in self._archives:
-            opened = self._archives[archive] = zipfile.ZipFile(archive)
-            self._names[archive] = {Path(name).name: name for name in opened.namelist()}
-        return self._archives[archive].read(self._names[archive][Path(file).name])
+        """Let go of the archives."""
+        for archive in {crop.place.archive for crop in self._crops} - {None}:
+            if archive is not None:
+                archive.close()
 
 
 def decoded(data: bytes, where: str) -> Image.Image:
@@ -118,51 +103,58 @@ def crop_set(name: str, folder: Path) -> CropSet:
     """One set of crops.
 
     Raises:
-        DataError: there is no such set, it is for testing only, or a file of it is missing or empty.
+        DataError: there is no such set, it is for testing only, a row of it is wrong, or a picture is not there.
     """
     kind, _, part = name.partition(":")
-    if kind in NEVER or (kind == "market1501" and part != "train"):
+    never = kind in NEVER or (kind == "market1501" and part != "train")
+    if never or (kind == "csv" and (folder / part).resolve().parent.name in NEVER):
         raise DataError("This set is for testing only", found=name, allowed=", ".join(KINDS))
     match kind:
         case "market1501":
-            rows = [row for row in table(folder / "market1501/labels.csv") if row["split"] == "train"]
-            return _set(name, folder / "market1501/train.zip", rows)
+            return _set(name, folder / "market1501/labels.csv", "train.zip")
         case "elsewhere":
-            rows = [row for row in table(folder / "elsewhere/labels.csv") if part in ("", row["subset"])]
-            return _set(name, folder / "elsewhere/images.zip", rows)
+            return _set(name, folder / "elsewhere/labels.csv", "images.zip", subset=part)
         case "ccp_cutouts":
-            return _set(name, folder / "ccp_cutouts/images.zip", table(folder / "ccp_cutouts/cutouts.csv"))
+            return _set(name, folder / "ccp_cutouts/cutouts.csv", "images.zip")
         case "csv":
-            path = folder / part
-            zipped = path.with_name("images.zip")
-            return _set(name, zipped if zipped.is_file() else path.parent, table(path))
+            return _set(name, folder / part, "images.zip")
         case _:
             raise DataError("There is no such set of crops", found=name, allowed=", ".join(KINDS))
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file with a header.
-
-    Raises:
-        DataError: it is missing or has no rows.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except OSError as error:
-        raise DataError("A table to learn from is missing", where=str(path), found=error.strerror) from None
+def _set(name: str, table: Path, beside: str, *, subset: str = "") -> CropSet:
+    rows = [row for row in rows_of(table, ("file", "subset") if subset else ("file",)) if _wanted(row, subset)]
     if not rows:
-        raise DataError("A table to learn from is empty", where=str(path))
-    return rows
+        splits = f"rows of the split {_TRAIN}, of people other than 0 and -1"
+        raise DataError("No crops of this set to learn from", where=str(table), found=name, allowed=splits)
+    archive = table.with_name(beside)
+    album = open_album(archive) if archive.is_file() else None
+    return CropSet(name, tuple(_crops(name, rows, album)))
 
 
-def _set(name: str, archive: Path, rows: Sequence[Mapping[str, str]]) -> CropSet:
-    if not rows:
-        raise DataError("No crops of this set", where=str(archive), found=name)
-    if "file" not in rows[0]:
-        raise DataError("A table of crops has no column `file`", where=str(archive), found=", ".join(rows[0]))
-    crops = (
-        Crop(row["file"], row.get("person_id", UNKNOWN), row.get("camera_id", UNKNOWN), row.get("mask") or None)
-        for row in rows
-    )
-    return CropSet(name, archive, tuple(crops))
+def _wanted(row: Row, subset: str) -> bool:
+    in_part = subset in ("", row.values.get("subset"))
+    return in_part and row.values.get("split") in (None, "", _TRAIN) and _person(row) not in _NOBODY
+
+
+def _crops(name: str, rows: Iterable[Row], album: Album | None) -> Iterable[Crop]:
+    for row in rows:
+        person = _person(row)
+        mask = _place(row, "mask", album) if row.values.get("mask") else None
+        # Every shop numbers its people from 1.
+        owner = f"{name}: {person}" if person else UNKNOWN
+        yield Crop(_place(row, "file", album), owner, row.values.get("camera_id", UNKNOWN), mask)
+
+
+def _place(row: Row, column: str, album: Album | None) -> Place:
+    file = row.path.parent / row.text(column)
+    found = album.find(row.text(column)) if album is not None else Place(file) if file.is_file() else None
+    if found is None:
+        raise row.wrong(column, f"a picture in {row.path.parent if album is None else album.source}")
+    return found
+
+
+def _person(row: Row) -> str:
+    """The same number is the same person, with zeros before it or not."""
+    text = row.values.get("person_id", UNKNOWN)
+    return str(int(text)) if text.removeprefix("-").isdecimal() else text

@@ -11,7 +11,6 @@ of empty_scenes.
 
 from __future__ import annotations
 
-import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
-from retrail.train.crops import decoded, table
+from retrail.evaluate.pictures import Album, open_album
+from retrail.simulate.rows import read_text, rows_of
 from retrail.train.licences import free_files
 
 KINDS = ("mot17_mini", "coco128_person", "coco_person", "empty_scenes", "KIND:free", "boxes:FOLDER")
@@ -34,7 +34,7 @@ MOT_LIKE_PEOPLE = frozenset({2, 6, 7, 8, 12})
 """MOT17's classes that look like people: on a vehicle, static, mannequins, reflections."""
 
 
-_Boxes = Mapping[str, list[tuple[float, float, float, float, bool]]]
+_Box = tuple[float, float, float, float, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,24 +81,24 @@ def scenes(name: str, folder: Path, *, out: bool = False) -> list[Scene]:
         case "mot17_mini", "":
             return _mot(folder / kind, out)
         case (("coco_person" | "coco128_person" | "empty_scenes"), ("" | "free")):
-            boxes: _Boxes = {} if kind == "empty_scenes" else _read_boxes(folder / kind / "boxes.csv")
+            table = None if kind == "empty_scenes" else folder / kind / "boxes.csv"
             only = free_files(folder / kind) if part else None
-            return _zipped(folder / kind / "images.zip", boxes, out, whole=kind == "coco128_person", only=only)
+            return _drawn(folder / kind / "images.zip", table, out, whole=kind == "coco128_person", only=only)
         case "boxes", _:
-            return [] if out else _folder(folder / part)
+            return [] if out else _drawn(folder / part, folder / part / "boxes.csv", out, whole=True)
         case _:
             raise DataError("There is no such set of frames", found=name, allowed=", ".join(KINDS))
 
 
-def scene(image: Image.Image, boxes: Sequence[tuple[float, float, float, float, bool]]) -> Scene:
-    """A picture and its boxes (pixels of the picture), shrunk to ``LONGEST_PX``."""
-    scale = min(1.0, LONGEST_PX / max(image.size))
+def scene(image: NDArray[np.uint8], boxes: Sequence[_Box]) -> Scene:
+    """A picture (h, w, 3) uint8 BGR and its boxes (pixels of the picture), shrunk to ``LONGEST_PX``."""
+    high, wide = image.shape[:2]
+    scale = min(1.0, LONGEST_PX / max(high, wide))
     if scale < 1:
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.BOX)
+        size = (max(1, round(wide * scale)), max(1, round(high * scale)))
+        image = np.array(Image.fromarray(image).resize(size, Image.Resampling.BOX))
     rows = np.array([box[:4] for box in boxes], np.float32).reshape(-1, 4) * scale
-    pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])
-    return Scene(pixels, rows.astype(np.float32), np.array([box[4] for box in boxes], np.bool_))
+    return Scene(image, rows.astype(np.float32), np.array([box[4] for box in boxes], np.bool_))
 
 
 def _mot(folder: Path, out: bool) -> list[Scene]:
@@ -108,52 +108,69 @@ def _mot(folder: Path, out: bool) -> list[Scene]:
     left = kept_out(sequences)
     found: list[Scene] = []
     for sequence in sequences:
-        if (sequence in left) != out:
-            continue
-        boxes: dict[int, list[tuple[float, float, float, float, bool]]] = defaultdict(list)
-        for line in (folder / sequence / "gt/gt.txt").read_text("utf-8").split():
+        if (sequence in left) == out:
+            boxes = _mot_boxes(folder / sequence / "gt/gt.txt")
+            places = open_album(folder / sequence / "img1").places
+            found += [scene(place.read(), boxes[int(Path(name).stem)]) for name, place in places.items()]
+    return found
+
+
+def _mot_boxes(path: Path) -> Mapping[int, list[_Box]]:
+    boxes: dict[int, list[_Box]] = defaultdict(list)
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        try:
             frame, _, x, y, wide, high, active, label, visible = line.split(",")
             sure = active == "1" and int(label) == MOT_PERSON and float(visible) >= MOT_LEAST_VISIBLE
             if sure or int(label) == MOT_PERSON or int(label) in MOT_LIKE_PEOPLE:
                 left_px, top = float(x) - 1, float(y) - 1
                 boxes[int(frame)].append((left_px, top, left_px + float(wide), top + float(high), sure))
-        paths = sorted((folder / sequence / "img1").glob("*.jpg"))
-        found += [scene(decoded(path.read_bytes(), str(path)), boxes[int(path.stem)]) for path in paths]
-    return found
+        except ValueError as error:
+            where = f"{path} line {number}"
+            raise DataError(
+                "A line of MOT text cannot be read",
+                where=where,
+                found=str(error),
+                allowed="frame, id, x, y, width, height, active, class, visibility",
+            ) from None
+    return boxes
 
 
-def _zipped(
-    archive: Path, boxes: _Boxes, out: bool, *, whole: bool, only: Collection[str] | None = None
-) -> list[Scene]:
+def _album(source: Path) -> Album:
     try:
-        opened = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError("A set of frames is missing", where=str(archive), found=str(error)) from None
-    with opened as source:
-        names = sorted(name for name in source.namelist() if name.lower().endswith((".jpg", ".png")))
-        left = () if whole else kept_out(names)
-        return [
-            scene(decoded(source.read(name), f"{archive}: {name}"), boxes.get(Path(name).name, []))
-            for name in names
-            if (name in left) == out and (only is None or Path(name).name in only)
-        ]
+        return open_album(source)
+    except DataError as error:
+        raise DataError(
+            "A set of frames is missing", where=error.where, found=error.found or error.what, allowed=error.allowed
+        ) from None
 
 
-def _folder(folder: Path) -> list[Scene]:
-    boxes = _read_boxes(folder / "boxes.csv")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".png"))
-    if not paths:
-        raise DataError("A set of frames is empty", where=str(folder), allowed=".jpg or .png beside boxes.csv")
-    return [scene(decoded(path.read_bytes(), str(path)), boxes.get(path.name, [])) for path in paths]
+def _drawn(
+    source: Path, table: Path | None, out: bool, *, whole: bool, only: Collection[str] | None = None
+) -> list[Scene]:
+    """The pictures of a folder or a zip file with their boxes; without a table, of nobody."""
+    album = _album(source)
+    boxes = _read_boxes(table, album) if table is not None else dict[str, list[_Box]]()
+    left = () if whole else kept_out(album.places)
+    # Of folders in a folder (crops beside frames) only what the table names.
+    names = [name for name in album.places if name in boxes or source.is_file() or "/" not in name]
+    return [
+        scene(album.places[name].read(), boxes.get(name, []))
+        for name in names
+        if (name in left) == out and (only is None or Path(name).name in only)
+    ]
 
 
-def _read_boxes(path: Path) -> _Boxes:
-    found: dict[str, list[tuple[float, float, float, float, bool]]] = defaultdict(list)
-    for number, row in enumerate(table(path), 2):
-        try:
-            x1, y1, x2, y2 = (float(row[key]) for key in ("x1_px", "y1_px", "x2_px", "y2_px"))
-            counts = row.get("counts", "1") != "0" and row.get("is_crowd", "0") == "0"
-            found[row["file"]].append((x1, y1, x2, y2, counts))
-        except (KeyError, ValueError) as error:
-            raise DataError("A row of boxes cannot be read", where=f"{path} line {number}", found=str(error)) from None
+def _read_boxes(path: Path, album: Album) -> Mapping[str, list[_Box]]:
+    """Boxes by name of the picture in the album."""
+    name_of = {place: name for name, place in album.places.items()}
+    found: dict[str, list[_Box]] = defaultdict(list)
+    for row in rows_of(path, ("file", "x1_px", "y1_px", "x2_px", "y2_px")):
+        place = album.find(row.text("file"))
+        if place is None:
+            raise row.wrong("file", f"a picture in {album.source}")
+        x1, y1, x2, y2 = (row.number(column) for column in ("x1_px", "y1_px", "x2_px", "y2_px"))
+        if x2 <= x1 or y2 <= y1:
+            raise row.wrong("x2_px" if x2 <= x1 else "y2_px", "right of x1_px, below y1_px")
+        counts = row.values.get("counts", "1") != "0" and row.values.get("is_crowd", "0") == "0"
+        found[name_of[place]].append((x1, y1, x2, y2, counts))
     return found

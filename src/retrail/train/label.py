@@ -19,8 +19,8 @@ from PIL import Image
 from retrail.core.errors import DataError
 from retrail.core.geometry import box_iou
 from retrail.core.types import Frame, Planes
+from retrail.evaluate.pictures import open_album
 from retrail.perceive.detect import Detector
-from retrail.train.crops import decoded
 
 SURE, SUSPECTED = 0.5, 0.2
 SAME_IOU = 0.5
@@ -98,6 +98,4 @@ def folder_frames(folder: Path) -> Iterator[NDArray[np.uint8]]:
     Raises:
         DataError: one cannot be read.
     """
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".png")):
-        image = decoded(path.read_bytes(), str(path))
-        yield np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])
+    yield from (place.read() for name, place in open_album(folder).places.items() if "/" not in name)

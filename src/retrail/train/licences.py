@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from retrail.core.errors import DataError
-from retrail.train.crops import table
+from retrail.simulate.rows import rows_of
 
 FREE = {
     "4": "Attribution License",
@@ -14,6 +14,7 @@ FREE = {
     "8": "United States Government Work",
 }
 """Licences of COCO's photos, by the number that its annotations give them, which allow commercial use and changes."""
+_MAY = frozenset((*FREE, *FREE.values()))
 _TABLES = (("licences.csv", "coco_licence_id"), ("images.csv", "license"))
 
 
@@ -25,15 +26,8 @@ def free_files(folder: Path) -> frozenset[str]:
     """
     for name, column in _TABLES:
         if (folder / name).is_file():
-            rows = table(folder / name)
-            if not {"file", column} <= rows[0].keys():
-                raise DataError(
-                    "A table of licences lacks a column",
-                    where=str(folder / name),
-                    found=", ".join(rows[0]),
-                    allowed=f"file and {column}",
-                )
-            return frozenset(row["file"] for row in rows if row[column] in FREE or row[column] in FREE.values())
+            rows = rows_of(folder / name, ("file", column))
+            return frozenset(row.text("file") for row in rows if row.text(column) in _MAY)
     raise DataError(
         "A set of frames does not say how its photos are licensed",
         where=str(folder),
