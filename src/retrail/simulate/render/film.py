@@ -15,7 +15,7 @@ from retrail.simulate.render import raster
 from retrail.simulate.render.background import Background, background, lamps, tone
 from retrail.simulate.render.body import Body
 from retrail.simulate.render.brightness import brightness_of, relit
-from retrail.simulate.render.lens import Lens, lens_of
+from retrail.simulate.render.lens import lens_of
 from retrail.simulate.render.pose import pose, skin
 from retrail.simulate.render.tailor import tailor
 from retrail.simulate.render.wardrobe import outfit_of
@@ -38,7 +38,6 @@ class Picture:
         people: (n,) int64, who is in it with at least a sample.
         boxes: (n, 4) float32, tight boxes of whole bodies cut at the frame, pixels.
         visibility: (n,) float32, what is seen of the whole body, 0..1.
-        feet: (n, 2) float32, the point on the floor below the hips, pixels, also outside the frame.
     """
 
     time_s: float
@@ -46,7 +45,6 @@ class Picture:
     people: NDArray[np.int64]
     boxes: NDArray[np.float32]
     visibility: NDArray[np.float32]
-    feet: NDArray[np.float32]
 
 
 def render_camera(world: World, camera: str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
@@ -183,13 +181,10 @@ class Stage:
         drawn: list[tuple[Guest, NDArray[np.float64], NDArray[np.float64], Body, NDArray[np.float64]]],
         counts: NDArray[np.int64],
     ) -> Picture:
-        lens = self._lens
         people: list[int] = []
         boxes: list[NDArray[np.float64]] = []
         visibility: list[float] = []
-        floor: list[tuple[float, float, float]] = []
-        there = {guest.number: state for guest, state in self._world.there(time_s)}
-        limits = np.array([lens.width_px, lens.height_px, lens.width_px, lens.height_px], np.float64)
+        limits = np.array([self._lens.width_px, self._lens.height_px] * 2, np.float64)
         for owner, (guest, seen, _, body, box) in enumerate(drawn, 1):
             if counts[owner] == 0:
                 continue
@@ -197,15 +192,12 @@ class Stage:
             people.append(guest.number)
             boxes.append(np.clip(box / FINE, 0.0, limits))
             visibility.append(min(1.0, int(counts[owner]) / max(1, samples)))
-            floor.append((float(there[guest.number][0]), float(there[guest.number][1]), 0.0))
-        feet = lens.project(np.array(floor, np.float64).reshape(-1, 3))[:, :2]
         return Picture(
             time_s,
             bgr,
             np.array(people, np.int64),
             np.array(boxes, np.float32).reshape(-1, 4),
             np.array(visibility, np.float32),
-            feet.astype(np.float32),
         )
 
     def _body(self, guest: Guest) -> Body:
@@ -224,8 +216,3 @@ def _grain(deviation: float, seed: int) -> NDArray[np.int8]:
     """(n,) int8 noise of a sensor."""
     rng = np.random.Generator(np.random.PCG64([seed, 0x6A]))
     return np.clip(np.round(rng.normal(0.0, max(deviation, 1e-9), _GRAIN)), -127, 127).astype(np.int8)
-
-
-def lens_at(world: World, camera: str) -> Lens:
-    """The lens of a camera as the scenario begins."""
-    return lens_of(world.scenario.spec.cameras[camera])

@@ -10,6 +10,8 @@ from retrail.simulate.spec.strict import Strict
 from retrail.simulate.values import Counts, Floor, Look, Positive, Range, Share, Span
 from retrail.site.values import mistake
 
+_VERBS = ("go", "browse", "stand", "sit", "queue", "walk", "away")
+
 
 class StepSpec(Strict):
     """One thing somebody does. Exactly one of go, browse, stand, sit, queue, walk and away."""
@@ -23,20 +25,12 @@ class StepSpec(Strict):
     away: str | None = Field(None, description="Go out of a door and come back after for_s seconds.")
     for_s: Span = Field(0.0, description="How long.")
 
-    @property
-    def verb(self) -> str:
-        """Which of them it is."""
-        return next(verb for verb in VERBS if getattr(self, verb) is not None)
-
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [verb for verb in VERBS if getattr(self, verb) is not None]
+        given = [verb for verb in _VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
-            raise mistake("A step does one thing", allowed="exactly one of " + ", ".join(VERBS))
+            raise mistake("A step does one thing", allowed="exactly one of " + ", ".join(_VERBS))
         return self
-
-
-VERBS = ("go", "browse", "stand", "sit", "queue", "walk", "away")
 
 
 class PersonSpec(Strict):
