@@ -13,6 +13,7 @@ from tests.simulate.worlds import room
 from retrail.core.time import parse_time
 from retrail.simulate.render.brightness import brightness_of
 from retrail.simulate.render.film import Picture, Stage, film, render_camera
+from retrail.simulate.render.focus import blurred
 from retrail.simulate.scenario import load_scenario
 from retrail.simulate.telling import truth_of
 from retrail.simulate.world import play
@@ -66,6 +67,33 @@ def test_noise_is_as_strong_as_said_and_new_in_every_frame(tmp_path: Path) -> No
 def test_blur_takes_edges(tmp_path: Path) -> None:
     sharp, soft = (np.abs(np.diff(grey_levels(tmp_path, f"blur_px: {px}"), axis=1)).mean() for px in (0, 2))
     assert soft < 0.7 * sharp
+
+
+@pytest.mark.parametrize("blur_px", [0.7, 2, 8])
+def test_a_blurred_picture_with_people_is_the_sharp_one_blurred_as_a_whole(tmp_path: Path, blur_px: float) -> None:
+    sharp, soft = (
+        pictures(
+            tmp_path, f"{STAYS % 7}\n{STAYS.replace('[3, 3]', '[6.2, 1.2]') % 8}", flaws(f"noise: 0, blur_px: {px}")
+        )[1]
+        for px in (0, blur_px)
+    )
+    assert len(sharp.people) == 2
+    assert np.array_equal(soft.bgr, blurred(sharp.bgr, blur_px))
+    assert np.array_equal(soft.boxes, sharp.boxes)
+    assert np.array_equal(soft.visibility, sharp.visibility)
+
+
+def test_blur_takes_the_edges_of_people_as_it_takes_those_of_the_shop(tmp_path: Path) -> None:
+    kept: list[float] = []
+    for px in (0, 0.6, 3):
+        empty, shown = (pictures(tmp_path, who, flaws(f"noise: 0, blur_px: {px}"))[0] for who in (NOBODY, STAYS % 7))
+        x1, y1, x2, y2 = pictures(tmp_path, STAYS % 7)[0].boxes[0].astype(int)
+        person = shown.bgr[y1:y2, x1:x2].astype(np.float64)
+        kept += [np.abs(np.diff(person, axis=0)).mean(), np.abs(np.diff(empty.bgr.astype(np.float64), axis=0)).mean()]
+    sharp, shop, little, shop_little, soft, shop_soft = kept
+    assert sharp > little > 2 * soft
+    assert soft / sharp < 1.5 * shop_soft / shop < 0.6
+    assert little / sharp == pytest.approx(shop_little / shop, abs=0.15)
 
 
 def greys(folder: Path, text: str, count: int, seed: int = 5) -> NDArray[np.float64]:

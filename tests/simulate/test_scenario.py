@@ -55,6 +55,7 @@ def message(folder: Path, was: str, now: str) -> str:
         ("rate_hz: 5", "rate_hz: 5, flaws: {exposure_hunting: true}", "cameras.hall.flaws.exposure_hunting"),
         ("rate_hz: 5", "rate_hz: 5, flaws: {lamp_flicker: {mains_hz: 0}}", "lamp_flicker.mains_hz"),
         ("rate_hz: 5", "rate_hz: 5, flaws: {lamp_flicker: {mains_hz: 50, depth: 1}}", "lamp_flicker.depth"),
+        ("rate_hz: 5", "rate_hz: 5, flaws: {blur_px: 1000000}", "cameras.hall.flaws.blur_px"),
         ("rate_hz: 5", "rate_hz: 5, outages: [[5, 2]]", "cameras.hall.outages.0"),
         ("look_at: [3, 1, 0.6]", "look_at: [3, 5.8, 2.8]", "cameras.hall.look_at"),
         (

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage  # pyright: ignore[reportMissingTypeStubs]  scipy has none
 
 from retrail.simulate.render import paint
 from retrail.simulate.render.figures import poster, stand_mannequins
+from retrail.simulate.render.focus import blurred
 from retrail.simulate.render.lens import Lens
 from retrail.simulate.render.raster import FINE
 from retrail.simulate.render.trace import CEILING, FLOOR, MATERIALS, PAVEMENT, Boxes, Hits, boxes_of, trace
@@ -25,11 +24,13 @@ class Background:
 
     Attributes:
         picture: (h, w, 3) uint8 BGR, as the camera shows it, without noise.
+        sharp: (h, w, 3) uint8 BGR, the same before the lens blurs it.
         near: (h * FINE, w * FINE) float32, one over the depth in metres.
         floor: (h, w) uint8, 1 where the floor is seen.
     """
 
     picture: NDArray[np.uint8]
+    sharp: NDArray[np.uint8]
     near: NDArray[np.float32]
     floor: NDArray[np.uint8]
 
@@ -75,15 +76,8 @@ def background(spec: ScenarioSpec, lens: Lens, flaws: CameraFlaws, seed: int) ->
     picture = np.ascontiguousarray(picture)
     floor = (hits.box == -1).reshape(high, FINE, wide, FINE).all(axis=(1, 3)).astype(np.uint8)
     stand_mannequins(spec.mannequins, lens, lamps(seed), curves, picture, hits.near, floor)
-    if flaws.blur_px > 0:
-        picture = np.stack([blurred(picture[..., channel], flaws.blur_px) for channel in range(3)], axis=2)
-    return Background(np.ascontiguousarray(picture), hits.near, floor)
-
-
-def blurred(plane: NDArray[np.uint8], deviation_px: float) -> NDArray[np.uint8]:
-    """(h, w) as a lens shows it that is a little out of focus."""
-    soft: NDArray[np.float64] = cast(Any, ndimage).gaussian_filter(plane.astype(np.float64), deviation_px, truncate=3.0)
-    return np.clip(np.round(soft), 0, 255).astype(np.uint8)
+    soft = blurred(picture, flaws.blur_px) if flaws.blur_px > 0 else picture
+    return Background(soft, picture, hits.near, floor)
 
 
 def _material(hits: Hits, boxes: Boxes, street: tuple[float, float, float, float] | None) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from retrail.simulate.render import raster
 from retrail.simulate.render.background import Background, background, lamps, tone
 from retrail.simulate.render.body import Body
 from retrail.simulate.render.brightness import brightness_of, relit
+from retrail.simulate.render.focus import NOWHERE, Area, around, blur_part
 from retrail.simulate.render.lens import lens_of
 from retrail.simulate.render.pose import pose, skin
 from retrail.simulate.render.tailor import tailor
@@ -26,6 +27,8 @@ FINE = raster.FINE
 _MOST_PX = 4096
 _SHADOW = 0.34
 _GRAIN = 1 << 21
+_LITTLE = 0.2
+"""What one pixel may take of each of its four neighbours; a lens that blurs more needs more than these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +96,7 @@ class Stage:
         self._lens = lens_of(self._spec)
         self._tone = tone(self._spec.flaws)
         self._lamps = lamps(self._seed)
-        self._blur = min(0.2, self._spec.flaws.blur_px**2 / 2)  # of each neighbour: the same variance
+        self._blur = self._spec.flaws.blur_px**2 / 2  # of each neighbour: the same variance
         own_seed = self._place + 1000 * world.seed
         self._brightness = brightness_of(self._spec.flaws, own_seed, self._seed)
         self._grain = _grain(self._spec.flaws.noise, own_seed)
@@ -116,7 +119,9 @@ class Stage:
             self._moved = True
             self._lens = lens_of(self._spec, moved.look_at)
             self._set(background(self._world.scenario.spec, self._lens, self._spec.flaws, self._seed))
-        lens, bgr = self._lens, self._behind.picture.copy()
+        lens = self._lens
+        bgr = (self._behind.picture if self._blur <= _LITTLE else self._behind.sharp).copy()
+        changed: list[Area] = []
         drawn: list[tuple[Guest, NDArray[np.float64], NDArray[np.float64], Body, NDArray[np.float64]]] = []
         for guest, state in self._world.there(time_s):
             body = self._body(guest)
@@ -126,13 +131,7 @@ class Stage:
             )
             seen = raster.see(points, lens.at, lens.axes, lens.focal_px, lens.radial, lens.width_px, lens.height_px)
             box = raster.extent(seen)
-            touched = raster.cast_shadow(
-                points, body.triangles, -0.6 * self._lamps[0], -0.6 * self._lamps[1],
-                lens.at, lens.axes, lens.focal_px, lens.radial, self._mask,
-            )  # fmt: skip
-            if touched[0] < touched[2]:
-                radius = max(1, int(0.05 * lens.focal_px / max(1.0, float(np.linalg.norm(points[0] - lens.at)))))
-                raster.darken(bgr, self._mask, self._behind.floor, touched, radius, _SHADOW)
+            changed.append(self._shadow(bgr, points, body))
             wide, high = lens.width_px * FINE, lens.height_px * FINE
             if box[0] < wide and box[1] < high and box[2] > 0 and box[3] > 0:
                 drawn.append((guest, seen, raster.light(points, normals, self._lamps), body, box))
@@ -148,30 +147,46 @@ class Stage:
                 self._depth,
                 self._colour,
                 self._owners,
-            )
+            ).tolist()
             for owner, (_, seen, shade, body, _) in enumerate(drawn, 1)
         ]
-        truth = self._finish(bgr, areas, len(drawn))
+        x1, y1, x2, y2 = around(areas)
+        area = x1 // FINE, y1 // FINE, -(-x2 // FINE), -(-y2 // FINE)
+        counts = self._put(bgr, area, len(drawn))
+        if self._blur > _LITTLE:
+            bgr = blur_part(self._behind.picture, bgr, self._spec.flaws.blur_px, around([*changed, area]))
         if self._brightness is not None:
             raster.relight(bgr, relit(self._spec.flaws, self._brightness.at(time_s)))
         if self._spec.flaws.noise > 0:
             raster.add_noise(bgr, self._grain, int((index * 7_368_787 + 13) % _GRAIN))
-        return self._with_truth(time_s, bgr, drawn, truth)
+        return self._with_truth(time_s, bgr, drawn, counts)
 
-    def _finish(self, bgr: NDArray[np.uint8], areas: list[NDArray[np.int64]], people: int) -> NDArray[np.int64]:
-        """Put the people into the picture, count their samples and empty the buffers."""
-        counts = np.zeros(people + 1, np.int64)
-        touched = [area for area in areas if area[0] < area[2]]
-        if touched:
-            x1, y1 = (int(min(area[side] for area in touched)) // FINE for side in (0, 1))
-            x2, y2 = (-(-int(max(area[side] for area in touched)) // FINE) for side in (2, 3))
-            counts = raster.count_owners(self._owners, x1, y1, x2, y2, people)
-            raster.resolve(self._colour, self._owners, self._tone, x1, y1, x2, y2, bgr)
-            if self._blur > 0:
-                raster.soften(bgr, self._owners, self._blur, x1, y1, x2, y2)
-            part = slice(y1 * FINE, y2 * FINE), slice(x1 * FINE, x2 * FINE)
-            self._owners[part] = 0
-            self._depth[part] = self._behind.near[part]
+    def _shadow(self, bgr: NDArray[np.uint8], points: NDArray[np.float64], body: Body) -> Area:
+        """Let a body throw its shadow on the floor of the picture."""
+        lens = self._lens
+        touched = raster.cast_shadow(
+            points, body.triangles, -0.6 * self._lamps[0], -0.6 * self._lamps[1],
+            lens.at, lens.axes, lens.focal_px, lens.radial, self._mask,
+        )  # fmt: skip
+        x1, y1, x2, y2 = touched.tolist()
+        if x1 >= x2:
+            return NOWHERE
+        radius = max(1, int(0.05 * lens.focal_px / max(1.0, float(np.linalg.norm(points[0] - lens.at)))))
+        raster.darken(bgr, self._mask, self._behind.floor, touched, radius, _SHADOW)
+        return x1 - radius, y1 - radius, x2 + radius, y2 + radius
+
+    def _put(self, bgr: NDArray[np.uint8], area: Area, people: int) -> NDArray[np.int64]:
+        """Put the people into an area of the picture, count their samples and empty the buffers."""
+        x1, y1, x2, y2 = area
+        if x1 >= x2:
+            return np.zeros(people + 1, np.int64)
+        counts = raster.count_owners(self._owners, x1, y1, x2, y2, people)
+        raster.resolve(self._colour, self._owners, self._tone, x1, y1, x2, y2, bgr)
+        if 0 < self._blur <= _LITTLE:
+            raster.soften(bgr, self._owners, self._blur, x1, y1, x2, y2)
+        part = slice(y1 * FINE, y2 * FINE), slice(x1 * FINE, x2 * FINE)
+        self._owners[part] = 0
+        self._depth[part] = self._behind.near[part]
         return counts
 
     def _with_truth(

@@ -45,7 +45,9 @@ class CameraFlaws(Strict):
     lamp_flicker: FlickerSpec | None = Field(None, description="Default: the light is steady.")
     contrast: Positive = Field(1.0, description="Steepness around middle grey.")
     noise: Span = Field(1.5, description="Standard deviation, grey levels of 255.")
-    blur_px: Span = Field(0.4, description="Standard deviation of the lens, pixels.")
+    blur_px: Annotated[float, Field(ge=0, le=20, allow_inf_nan=False)] = Field(
+        0.4, description="Standard deviation of the lens, pixels."
+    )
     compression: int = Field(23, ge=10, le=51, description="Constant rate factor of the video (23: usual, 35: poor).")
 
 
