@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from retrail.site.values import mistake
+from retrail.core.errors import DataError
+from retrail.core.time import parse_time
+from retrail.site.values import Moment, mistake
 
 LARGEST_SEED = 2**53 - 1
 """What every reader of JSON and YAML holds exactly, with room above it for what is made from a seed."""
@@ -33,6 +35,15 @@ def _sides(value: tuple[float, float, float, float]) -> tuple[float, float, floa
     return value
 
 
+def _zoned(value: str) -> str:
+    try:
+        parse_time(value)
+    except DataError:
+        allowed = "an offset or Z at its end, such as 2026-11-20T09:00:00Z"
+        raise mistake("A time without a zone", allowed=allowed) from None
+    return value
+
+
 Metres = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Span = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -41,6 +52,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Coefficient = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
+
+ZonedMoment = Annotated[Moment, AfterValidator(_zoned)]
+"""ISO 8601, with its zone."""
 
 Look = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 """A number from which clothes, build and hair follow."""

@@ -21,7 +21,7 @@ class StepSpec(Strict):
     stand: str | None = Field(None, description="Stand still at a spot, for for_s seconds.")
     sit: str | None = Field(None, description="Sit on a seat, for for_s seconds.")
     queue: str | None = Field(None, description="Stand in a queue, then be served for for_s seconds.")
-    walk: list[Floor] | None = Field(None, description="Straight from point to point.")
+    walk: Annotated[list[Floor], Field(min_length=1)] | None = Field(None, description="Straight from point to point.")
     away: str | None = Field(None, description="Go out of a door and come back after for_s seconds.")
     for_s: Span = Field(0.0, description="How long.")
 

@@ -11,9 +11,9 @@ from retrail.simulate.spec.cameras import CameraSpec, LineSpec, LinkSpec, ZoneSp
 from retrail.simulate.spec.people import CrowdSpec, PersonSpec
 from retrail.simulate.spec.shop import DoorSpec, FurnitureSpec, MannequinSpec, PosterSpec, QueueSpec, SpotSpec, WallSpec
 from retrail.simulate.spec.strict import Strict
-from retrail.simulate.values import LARGEST_SEED, Positive, Sides
+from retrail.simulate.values import LARGEST_SEED, Positive, Sides, ZonedMoment
 from retrail.site.near import near_hint
-from retrail.site.values import Moment, Name, mistake
+from retrail.site.values import Name, mistake
 
 
 class ScenarioSpec(Strict):
@@ -25,7 +25,7 @@ class ScenarioSpec(Strict):
         {}, description="What a report must say of it."
     )
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
-    start: Moment = "2026-11-20T09:00:00Z"
+    start: ZonedMoment = "2026-11-20T09:00:00Z"
     length_s: Positive
     room: Sides = Field(description="[west, south, east, north] of all floor, metres.")
     ceiling_m: Positive = 3.0
