@@ -38,7 +38,7 @@ def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_
     out = tmp_path / "picture.npz"
     environ = dict(os.environ, NPY_DISABLE_CPU_FEATURES=" ".join(found))
     scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}\n  - {enter_s: 1}", 8)
-    command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.document.path, str(tmp_path / "there")]
+    command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.layers.path, str(tmp_path / "there")]
     subprocess.run(command, check=True, env=environ)
     world = play(scenario)
     here = Stage(world, "hall").picture(30, 6.0)

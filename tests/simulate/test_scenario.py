@@ -10,6 +10,7 @@ from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
 from retrail.simulate.scenario import json_schema, load_scenario
+from retrail.simulate.world import play
 
 ALONE = "  - {enter_s: 0}"
 BESIDE = "[[3, 5.95], [3.1, 5.95], [3, 5.99]]"  # behind the camera of the hall
@@ -64,6 +65,10 @@ def message(folder: Path, was: str, now: str) -> str:
             "cameras.hall.moved.look_at",
         ),
         ("seed: 5", f"seed: {2**63 - 1}", "seed"),
+        ("seed: 5", "start: 2026-11-20T09:00:00", "start"),
+        ("seed: 5", "start: 2026-11-20", "start"),
+        ("enter_s: 0", "enter_s: 0, plan: [{walk: []}]", "people.0.plan.0.walk"),
+        ("outside: [[-3, -1.6]]", "outside: []", "doors.door.outside"),
         ("room: [-4, -3, 8, 6]", "room: [8, -3, -4, 6]", "room"),
         ("room: [-4, -3, 8, 6]", "room: [-4, -3, 8, 6]\nstreet: [-4, 0, 8, -3]", "street"),
         ("size: [1.6, 0.6, 1.4]", "size: [1.6, 0.6, 1.4], turn_deg: .nan", "furniture.0.turn_deg"),
@@ -101,6 +106,16 @@ def test_a_key_that_there_is_not_names_those_that_may_stand_there(tmp_path: Path
     assert "did you mean 'camera'?" in told
 
 
+def test_a_time_without_a_zone_and_a_list_that_is_too_short_say_what_is_allowed(tmp_path: Path) -> None:
+    told = message(tmp_path, "seed: 5", "start: 2026-11-20T09:00:00")
+    assert "A time without a zone\n" in told
+    assert "found:   '2026-11-20T09:00:00'" in told
+    assert "allowed: an offset or Z at its end, such as 2026-11-20T09:00:00Z" in told
+    told = message(tmp_path, "enter_s: 0", "enter_s: 0, plan: [{walk: []}]")
+    assert "Too few of them\n" in told
+    assert "allowed: 1 or more" in told
+
+
 def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:
     told = message(tmp_path, "floor: {camera: hall", "floor: {camera: hal")
     assert "There is no such camera" in told
@@ -114,7 +129,8 @@ def test_a_zone_that_its_camera_does_not_see_names_those_that_do(tmp_path: Path)
     told = message(tmp_path, "cameras:\n  hall:", f"cameras:\n  {away}\n  door:")
     assert "The camera hall does not see the zone floor" in told
     assert "turn or move the camera, or name one that sees it: door" in told
-    assert "one more mistake after this one" in told
+    assert told.startswith("2 mistakes in the scenario file\n1. ")
+    assert "The camera hall does not see the line door" in told
     told = message(tmp_path, "[[0.5, 1], [5, 1], [5, 4], [0.5, 4]]", BESIDE)
     assert "to do:   turn or move the camera\n" in f"{told}\n"
 
@@ -130,7 +146,86 @@ def test_a_camera_turned_away_in_a_file_that_extends_another_is_told_where_it_is
     path.write_text("scenario: turned\nextends: room.yaml\ncameras:\n  hall: {look_at: [3, 5.9, 1]}\n")
     with pytest.raises(DataError, match="The camera hall does not see the zone floor") as caught:
         load_scenario(path)
-    assert str(caught.value.where).endswith("turned.yaml line 4: cameras.hall")
+    assert str(caught.value).count("turned.yaml line 4: cameras.hall\n") == 2
+
+
+def told_of(folder: Path, **files: str) -> str:
+    """What loading the last of some files, each over the one before it and the first over a room, says."""
+    room(folder, ALONE)
+    below = "room"
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(f"scenario: {name}\nextends: {below}.yaml\n{text}", encoding="utf-8")
+        below = name
+    with pytest.raises(DataError) as caught:
+        load_scenario(folder / f"{below}.yaml")
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def test_a_mistake_in_a_file_that_is_extended_is_told_where_it_stands(tmp_path: Path) -> None:
+    told = told_of(tmp_path, base="ceiling_m: 4\nlength_s: -1\n", child="ground: wood\n")
+    assert told.startswith("Input should be greater than 0\n  where:   base.yaml line 4: length_s\n  found:   -1")
+    told = told_of(tmp_path, base="doors: {gate: {from: [2, 0], to: [4, 0], outside: [[0, -1]]}}\n", child="dors: {}\n")
+    assert "where:   child.yaml line 3: dors\n" in told
+    told = told_of(tmp_path, base="cameras: {hall: {rate_hz: 5, rates: 5}}\n", child="cameras: {hall: {rate_hz: 9}}\n")
+    assert "where:   base.yaml line 3: cameras.hall.rates\n" in told
+
+
+def test_what_a_file_puts_in_the_place_of_a_list_is_told_in_that_file(tmp_path: Path) -> None:
+    told = told_of(tmp_path, base="people:\n  - {enter_s: 1}\n", child="ground: wood\npeople:\n  - {speed: 1}\n")
+    assert told == "The key 'enter_s' is missing\n  where:   child.yaml line 5: people.0.enter_s"
+
+
+def test_a_key_that_is_given_twice_is_a_mistake_in_a_file_that_is_extended_too(tmp_path: Path) -> None:
+    told = told_of(tmp_path, base="seed: 3\nseed: 4\n", child="seed: 5\n")
+    assert told.startswith("The key 'seed' is given twice\n  where:   base.yaml line 4: seed\n")
+    assert "the first is on line 3" in told
+
+
+def test_all_mistakes_of_a_file_and_of_those_it_extends_are_told_at_once(tmp_path: Path) -> None:
+    told = told_of(tmp_path, base="seed: 3\nseed: 4\nlength_s: -1\n", child="grund: wood\nceiling_m: 0\n")
+    assert told.startswith("4 mistakes in the scenario file\n1. There is no key 'grund' here\n")
+    places = [line.split(": ", 1)[1].strip() for line in told.splitlines() if line.strip().startswith("where:")]
+    assert places == [
+        "child.yaml line 3: grund", "child.yaml line 4: ceiling_m", "base.yaml line 4: seed",
+        "base.yaml line 5: length_s",
+    ]  # fmt: skip
+
+
+def test_a_camera_turned_away_below_is_told_there(tmp_path: Path) -> None:
+    turned = "cameras:\n  hall: {look_at: [3, 5.9, 1]}\n"
+    told = told_of(tmp_path, base=turned, child="zones: {floor: {camera: hall}}\nlines: {}\n")
+    assert "The camera hall does not see the zone floor\n  where:   child.yaml line 3: zones.floor\n" in told
+    assert "The camera hall does not see the line door\n  where:   child.yaml line 4" not in told
+    assert "The camera hall does not see the line door\n  where:   base.yaml line 4: cameras.hall\n" in told
+
+
+def test_what_is_extended_is_told_when_it_is_not_there_goes_in_a_circle_or_is_no_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    for text, base, said in (
+        ("", "twin", "There is no such scenario\n  where:   one.yaml line 2: extends\n  found:   'twin'"),
+        ("extends: ./one.yaml", "two.yaml", "Scenarios extend each other in a circle\n  where:   two.yaml line 1"),
+        ("[1, 2]", "two.yaml", "A scenario file is a mapping"),
+        ("a: b: c", "two.yaml", "Not YAML: mapping values are not allowed here\n  where:   two.yaml line 1"),
+    ):
+        (tmp_path / "two.yaml").write_text(text, encoding="utf-8")
+        path.write_text(f"scenario: one\nextends: {base}\n", encoding="utf-8")
+        with pytest.raises(DataError) as caught:
+            load_scenario(path)
+        assert str(caught.value).replace(f"{tmp_path}/", "").startswith(said)
+    path.write_text("scenario: one\nextends: twin\n", encoding="utf-8")
+    with pytest.raises(DataError, match="or a YAML file beside this one") as caught:
+        load_scenario(path)
+    assert caught.value.hint == "did you mean 'twins'?"
+
+
+def test_what_comes_out_in_playing_is_told_in_the_file_it_stands_in(tmp_path: Path) -> None:
+    room(tmp_path, ALONE)
+    base = "scenario: base\nextends: room.yaml\nspots:\n  by the. wall: {at: [6.5, 3], face_deg: 90}\n"
+    (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
+    (tmp_path / "child.yaml").write_text("scenario: child\nextends: base.yaml\n", encoding="utf-8")
+    with pytest.raises(DataError, match="Nobody can stand there") as caught:
+        play(load_scenario(tmp_path / "child.yaml"))
+    assert str(caught.value.where) == f"{tmp_path}/base.yaml line 4: spots.by the. wall.at"
 
 
 @pytest.mark.parametrize(

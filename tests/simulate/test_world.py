@@ -109,7 +109,7 @@ def test_a_seat_may_stand_in_furniture_but_not_far_inside(tmp_path: Path) -> Non
     for at, seated in (("[6.5, 2.8]", True), ("[6.5, 12]", False)):
         seat = text.replace("{{}}", f"{{at: {at}, face_deg: 270, seat: true}}")
         (tmp_path / "room.yaml").write_text(seat, encoding="utf-8")
-        scenario = load_scenario(sits.document.path)
+        scenario = load_scenario(sits.layers.path)
         if seated:
             (life,) = play(scenario).lives
             assert max(states[:, STATE.index("sit")].max() for _, states in life.spans) == 1.0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrail.core.errors import SiteError
+from retrail.core.errors import RetrailError, SiteError
 from retrail.site.plain import listing, mapping
 
 KeyPath = tuple[str | int, ...]
@@ -49,8 +49,16 @@ class SiteFileError(SiteError):
             only = errors[0]
             super().__init__(only.what, where=only.where, found=only.found, allowed=only.allowed, hint=only.hint)
         else:
-            numbered = [f"{number}. {error}" for number, error in enumerate(errors, 1)]
-            super().__init__("\n".join([f"{len(errors)} mistakes in the site file", *numbered]))
+            super().__init__(together(errors, "site file"))
+
+
+def together(errors: Sequence[RetrailError], file: str) -> str:
+    """Several errors as one sentence and a numbered list.
+
+    Args:
+        file: what they are in: ``site file``.
+    """
+    return "\n".join([f"{len(errors)} mistakes in the {file}", *(f"{at}. {one}" for at, one in enumerate(errors, 1))])
 
 
 def dotted(key: KeyPath) -> str:
