@@ -149,6 +149,29 @@ def test_a_camera_turned_away_in_a_file_that_extends_another_is_told_where_it_is
     assert str(caught.value).count("turned.yaml line 4: cameras.hall\n") == 2
 
 
+@pytest.mark.parametrize(
+    ("at", "where"),
+    [
+        ("[3, 5.8, -0.5]", "under the floor"),
+        ("[3, 5.8, 0]", "under the floor"),
+        ("[3, 5.8, 3.4]", "above the ceiling"),
+        ("[3, 6.05, 2.8]", "in the wall at (4, 6)"),
+        ("[6.2, 3.25, 0.9]", "in the shelf at (6.5, 3)"),
+    ],
+)
+def test_a_camera_that_hangs_where_none_can_is_told(tmp_path: Path, at: str, where: str) -> None:
+    told = message(tmp_path, "hall: {at: [3, 5.8, 2.8]", f"hall: {{at: {at}").replace(f"{tmp_path}/", "")
+    assert f"The camera hall hangs {where}\n  where:   room.yaml line 18: cameras.hall.at\n  found:   {at}\n" in told
+    assert "allowed: a place outside walls and furniture, above 0 m and below the ceiling at 3 m" in told
+    assert "to do:   move the camera, or what is there" in told
+
+
+def test_a_camera_under_a_table_or_right_before_a_wall_may_hang_there(tmp_path: Path) -> None:
+    table = "size: [1.6, 0.6, 1.4]}\n  - {kind: table, at: [3, 5.5], size: [1.2, 0.8, 0.9], turn_deg: 30}"
+    for at in ("[3, 5.5, 0.5]", "[3, 5.93, 2.8]"):
+        room(tmp_path, ALONE, 30, ("at: [3, 5.8, 2.8]", f"at: {at}"), ("size: [1.6, 0.6, 1.4]}", table))
+
+
 def told_of(folder: Path, **files: str) -> str:
     """What loading the last of some files, each over the one before it and the first over a room, says."""
     room(folder, ALONE)

@@ -103,6 +103,80 @@ def test_where_nobody_can_stand_is_an_error_before_anybody_moves(
     assert caught.value.allowed
 
 
+FIGURE = "mannequins: [{at: [3, 3]}, {at: [5, 3], raised_m: 2}]"
+SEAT = ("  shelf: {at", "  stool: {at: [1, 5], face_deg: 0, seat: true}\n  shelf: {at")
+
+
+@PLAYED
+@pytest.mark.parametrize(
+    ("plan", "key", "what"),
+    [
+        ("at: [3, 3.1]", "people.0.at", "Somebody would stand in a mannequin"),
+        ("plan: [{walk: [[3.1, 3]]}]", "people.0.plan.0.walk", "Somebody would stand in a mannequin"),
+        ("plan: [{walk: [[3.1, 2], [3.1, 4]]}]", "people.0.plan.0.walk", "Somebody would walk through a mannequin"),
+    ],
+)
+def test_who_is_sent_through_a_mannequin_is_an_error(
+    tmp_path: Path, played: Callable[[Scenario], object], plan: str, key: str, what: str
+) -> None:
+    scenario = room(tmp_path, f"  - {{enter_s: 0, {plan}}}", 30, ("", FIGURE))
+    with pytest.raises(DataError, match=what) as caught:
+        played(scenario)
+    assert f"room.yaml line 24: {key}\n" in str(caught.value)
+    assert caught.value.found == "mannequins.0 at (3, 3)"
+    assert caught.value.allowed == "points and straight ways 0.24 m or more from it"
+    assert caught.value.hint == "move the mannequin, or add points that lead around it"
+
+
+@PLAYED
+def test_beside_a_mannequin_and_under_one_that_hangs_people_walk(
+    tmp_path: Path, played: Callable[[Scenario], object]
+) -> None:
+    played(room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3.3, 2], [3.3, 4]]}, {walk: [[5, 2], [5, 4]]}]}", 30,
+                ("", FIGURE)))  # fmt: skip
+
+
+@PLAYED
+@pytest.mark.parametrize(
+    ("was", "now", "key"),
+    [
+        (STANDS, "  - {enter_s: 0, plan: [{sit: shelf, for_s: 5}]}", "line 25: people.0.plan.0.sit"),
+        ("", "crowds: [{count: 2, to_s: 9, seats: [stool, shelf]}]", "line 26: crowds.0.seats.1"),
+    ],
+)
+def test_who_shall_sit_where_no_seat_is_is_an_error(
+    tmp_path: Path, played: Callable[[Scenario], object], was: str, now: str, key: str
+) -> None:
+    scenario = room(tmp_path, STANDS, 30, SEAT, (was, now))
+    with pytest.raises(DataError, match="Nobody can sit there: the spot is no seat") as caught:
+        played(scenario)
+    assert str(caught.value.where).endswith(f"room.yaml {key}")
+    assert caught.value.found == "'shelf'"
+    assert caught.value.allowed == "stool"
+    assert caught.value.hint == "give the spot `seat: true`, or let people `stand` there"
+
+
+@PLAYED
+@pytest.mark.parametrize(
+    ("more", "key", "known"),
+    [
+        ("crowds: [{count: 2, to_s: 9, seats: [stol]}]", "line 26: crowds.0.seats.0", "stool, shelf"),
+        ("crowds: [{count: 2, to_s: 9, spots: [shelf, shef]}]", "line 26: crowds.0.spots.1", "stool, shelf"),
+        ("crowds: [{count: 2, to_s: 9, doors: [dor]}]", "line 26: crowds.0.doors.0", "door"),
+        ("  - {enter_s: 1, plan: [{away: dor}]}", "line 26: people.1.plan.0.away", "door"),
+        ("  - {enter_s: 1, plan: [{browse: shef}]}", "line 26: people.1.plan.0.browse", "stool, shelf"),
+    ],
+)
+def test_a_name_that_there_is_not_is_told_under_the_key_it_stands_at(
+    tmp_path: Path, played: Callable[[Scenario], object], more: str, key: str, known: str
+) -> None:
+    with pytest.raises(DataError, match="There is no such") as caught:
+        played(room(tmp_path, STANDS, 30, SEAT, ("", more)))
+    assert str(caught.value.where).endswith(f"room.yaml {key}")
+    assert caught.value.allowed == known
+    assert str(caught.value.hint).startswith("did you mean '")
+
+
 def test_a_seat_may_stand_in_furniture_but_not_far_inside(tmp_path: Path) -> None:
     sits = room(tmp_path, "  - {enter_s: 0, plan: [{sit: shelf, for_s: 3}]}")
     text = (tmp_path / "room.yaml").read_text(encoding="utf-8").replace("at: [6.5, 2.2], face_deg: 90", "{}")

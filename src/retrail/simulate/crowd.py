@@ -48,7 +48,7 @@ def guests(scenario: ScenarioSpec, seed: int) -> tuple[Guest, ...]:
     """Everybody, in the order of the file and then of coming.
 
     Raises:
-        DataError: a plan names a spot, queue or door that is not there.
+        DataError: a plan names a spot, queue or door that is not there, or a spot that is no seat to sit on.
     """
     rng = np.random.Generator(np.random.PCG64([seed, 0xC0]))
     found: list[Guest] = []
@@ -87,10 +87,12 @@ def _named(scenario: ScenarioSpec, person: PersonSpec, where: str, rng: np.rando
 def _made_up(scenario: ScenarioSpec, crowd: CrowdSpec, where: str, rng: np.random.Generator) -> list[Guest]:
     doors = list(crowd.doors or scenario.doors)
     spots = list(crowd.spots or [name for name, spot in scenario.spots.items() if not spot.seat])
-    for name in doors:
-        _known(name, scenario.doors, f"{where}.doors", "door")
-    for name in (*spots, *crowd.seats):
-        _known(name, scenario.spots, f"{where}.spots", "spot")
+    for index, name in enumerate(crowd.doors):
+        _known(name, scenario.doors, f"{where}.doors.{index}", "door")
+    for index, name in enumerate(crowd.spots):
+        _known(name, scenario.spots, f"{where}.spots.{index}", "spot")
+    for index, name in enumerate(crowd.seats):
+        _seat(name, scenario, f"{where}.seats.{index}")
     _known(crowd.queue, scenario.queues, f"{where}.queue", "queue")
     if not doors:
         raise DataError("Nobody can come in: there is no door", where=where, hint="add doors to the scenario")
@@ -142,10 +144,23 @@ def staff_look() -> int:
 def _check_plan(scenario: ScenarioSpec, plan: Sequence[StepSpec], where: str) -> None:
     for index, step in enumerate(plan):
         at = f"{where}.plan.{index}"
-        for name in (step.go, step.browse, step.stand, step.sit):
-            _known(name, scenario.spots, at, "spot")
-        _known(step.queue, scenario.queues, at, "queue")
-        _known(step.away, scenario.doors, at, "door")
+        for verb in ("go", "browse", "stand"):
+            _known(getattr(step, verb), scenario.spots, f"{at}.{verb}", "spot")
+        _seat(step.sit, scenario, f"{at}.sit")
+        _known(step.queue, scenario.queues, f"{at}.queue", "queue")
+        _known(step.away, scenario.doors, f"{at}.away", "door")
+
+
+def _seat(name: str | None, scenario: ScenarioSpec, where: str) -> None:
+    _known(name, scenario.spots, where, "spot")
+    if name is not None and not scenario.spots[name].seat:
+        raise DataError(
+            "Nobody can sit there: the spot is no seat",
+            where=where,
+            found=repr(name),
+            allowed=", ".join(spot for spot, one in scenario.spots.items() if one.seat) or "a spot with `seat: true`",
+            hint="give the spot `seat: true`, or let people `stand` there",
+        )
 
 
 def _known(name: str | None, names: Iterable[str], where: str, kind: str) -> None:

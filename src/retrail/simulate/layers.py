@@ -97,9 +97,8 @@ def _document(path: Path, shown_as: str) -> Document:
     try:
         document = read_document(path)
     except SiteError as error:
-        what, where = (text.replace(*change) for text, change in (
-            (error.what, ("site file", "scenario file")), (error.where or "", (str(path), shown_as)),
-        ))  # fmt: skip
+        what = error.what.replace("site file", "scenario file")
+        where = (error.where or "").replace(str(path), shown_as)
         hint = error.hint if what.startswith("Not YAML") else None  # others show a site file
         raise DataError(what, where=where, found=error.found, allowed=error.allowed, hint=hint) from None
     return Document(shown_as, document.data, document.lines, document.key_lines, document.mistakes)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
+
 from retrail.core.errors import DataError
-from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
+from retrail.simulate.plan import BODY_M, LOW_M, REACH_M, SEAT_REACH_M, Plan, near_segment
 from retrail.simulate.spec import DoorSpec, ScenarioSpec
 from retrail.simulate.values import Floor
 
@@ -21,12 +23,14 @@ def check_places(spec: ScenarioSpec, plan: Plan) -> None:
     """Check every spot, queue, door and straight way.
 
     A seat may stand in furniture, as a chair does, if there is room beside it; everywhere else people stand themselves.
+    Mannequins are looked at here alone: a way that people find for themselves does not lead around them.
 
     Raises:
         DataError: there is no room for a person, or something stands between two points of a straight way.
     """
     for where, point, reach_m in _places(spec):
         plan.check(point, where, reach_m)
+        _check_figures(spec, where, point, point)
     for where, start, end in _straights(spec):
         if not plan.straight(start, end):
             raise DataError(
@@ -35,6 +39,20 @@ def check_places(spec: ScenarioSpec, plan: Plan) -> None:
                 found=f"straight from ({start[0]:g}, {start[1]:g}) to ({end[0]:g}, {end[1]:g})",
                 allowed="points with nothing between them",
                 hint="add points that lead around, or use `go` with a spot",
+            )
+        _check_figures(spec, where, start, end)
+
+
+def _check_figures(spec: ScenarioSpec, where: str, start: Floor, end: Floor) -> None:
+    for index, figure in enumerate(spec.mannequins):
+        x, y = (np.array([value]) for value in figure.at)
+        if figure.raised_m < LOW_M and near_segment(x, y, start, end)[0, 0] < BODY_M:
+            raise DataError(
+                "Somebody would walk through a mannequin" if start != end else "Somebody would stand in a mannequin",
+                where=where,
+                found=f"mannequins.{index} at ({figure.at[0]:g}, {figure.at[1]:g})",
+                allowed=f"points and straight ways {BODY_M:g} m or more from it",
+                hint="move the mannequin, or add points that lead around it",
             )
 
 

@@ -23,7 +23,7 @@ BODY_M = 0.24  # half of what a person needs across
 REACH_M, SEAT_REACH_M = 0.3, 1.0  # so near to a point, to a seat, one has to get on foot
 _WALL_M = 0.06  # half a wall's thickness
 _ROOMY_M = 0.6  # nearer than this to an obstacle a way counts as longer
-_LOW_M = 1.9  # what begins above this can be walked under
+LOW_M = 1.9  # what begins above this can be walked under
 
 
 class Plan:
@@ -48,10 +48,10 @@ class Plan:
         y: NDArray[np.float64] = south + (np.arange(rows, dtype=np.float64) + 0.5) * self.cell_m
         taken = np.zeros(self._shape, bool)
         for wall in scenario.walls:
-            if wall.bottom_m < _LOW_M:
-                taken |= _near_segment(x, y, wall.start, wall.end) <= _WALL_M + 0.5 * self.cell_m
+            if wall.bottom_m < LOW_M:
+                taken |= near_segment(x, y, wall.start, wall.end) <= _WALL_M + 0.5 * self.cell_m
         for piece in scenario.furniture:
-            if piece.raised_m < _LOW_M:
+            if piece.raised_m < LOW_M:
                 taken |= _in_box(x, y, piece.at, piece.size[0], piece.size[1], piece.turn_deg)
         room = np.pad(~taken, 1)
         clear = cast(Any, ndimage).distance_transform_edt(room)
@@ -211,7 +211,7 @@ class Plan:
         )
 
 
-def _near_segment(x: NDArray[np.float64], y: NDArray[np.float64], start: Floor, end: Floor) -> NDArray[np.float64]:
+def near_segment(x: NDArray[np.float64], y: NDArray[np.float64], start: Floor, end: Floor) -> NDArray[np.float64]:
     """(columns, rows) distance of every cell to a segment."""
     along = end[0] - start[0], end[1] - start[1]
     squared = along[0] ** 2 + along[1] ** 2 or 1.0

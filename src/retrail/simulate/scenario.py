@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from retrail.core.errors import DataError
+from retrail.simulate.hanging import buried
 from retrail.simulate.layers import NO_SCENARIO, Layers, read_layers
 from retrail.simulate.presets import preset_path, presets
 from retrail.simulate.spec import ScenarioSpec
@@ -95,7 +96,7 @@ def _read(path: Path, shown_as: str) -> Scenario:
         spec = ScenarioSpec.model_validate(layers.data)
     except ValidationError as error:
         raise _as_error(layers, mistakes, _explained(error, layers)) from None
-    found = [*unseen(spec, layers), *bent(spec, layers), *in_pieces(spec, layers)]
+    found = [*buried(spec, layers), *unseen(spec, layers), *bent(spec, layers), *in_pieces(spec, layers)]
     if mistakes or found:
         raise _as_error(layers, mistakes, found)
     return Scenario(spec, layers)
