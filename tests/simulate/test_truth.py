@@ -109,6 +109,11 @@ def test_what_the_labels_do_not_speak_of_is_not_there(tmp_path: Path) -> None:
         ("cameras.csv", "first_frame", "first", "cameras.csv line 1"),
         ("cameras.csv", "+00:00", "", "cameras.csv line 2: first_frame"),
         ("cameras.csv", ",10,", ",0,", "cameras.csv line 2: frame_rate_hz"),
+        ("cameras.csv", ",10,", ",1e9,", "cameras.csv line 2: frame_rate_hz"),
+        ("cameras.csv", ",10,", ",nan,", "cameras.csv line 2: frame_rate_hz"),
+        ("cameras.csv", "2026", "9999", "cameras.csv line 2: first_frame"),
+        ("cameras.csv", "camera,", '"camera,', "cameras.csv line 3"),
+        ("cameras.csv", "camera,", f"camera,{'x' * 200_000},", "cameras.csv line 1"),
         ("frames/till.csv", "\n3,", "\n4,", "till.csv line 4: frame"),
         ("frames/till.csv", "00:07.3", "00:00.0", "till.csv line 4: time"),
         ("mot/door.txt", "1,9,", "0,9,", "door.txt line 2"),
@@ -116,6 +121,11 @@ def test_what_the_labels_do_not_speak_of_is_not_there(tmp_path: Path) -> None:
         ("mot/door.txt", "1,9,", "1,x,", "door.txt line 2"),
         ("mot/door.txt", "50.5", "nan", "door.txt line 1"),
         ("mot/door.txt", "50.5", "-1", "door.txt line 1"),
+        ("mot/door.txt", "50.5", "1e300", "door.txt line 1"),
+        ("mot/door.txt", "1,7,1,", "1,7,-1e300,", "door.txt line 1"),
+        ("mot/door.txt", "1,9,", f"{2**53},9,", "door.txt line 2"),
+        ("mot/door.txt", ",1,1,1", ",inf,1,1", "door.txt line 1"),
+        ("mot/door.txt", ",1,1,1", ",1,1,nan", "door.txt line 1"),
         ("mot/door.txt", ",1,1,1", "", "door.txt line 1"),
         ("people.csv", "7,0", "7,no", "people.csv line 2: staff"),
         ("people.csv", "9,1", "7,1", "people.csv line 3: person"),
@@ -125,6 +135,8 @@ def test_what_the_labels_do_not_speak_of_is_not_there(tmp_path: Path) -> None:
         ("visits.csv", ",9.750", "", "visits.csv line 2"),
         ("crossings.csv", ",in,", ",inside,", "crossings.csv line 2: direction"),
         ("occupancy.csv", ",,1", ",,-1", "occupancy.csv line 2: people"),
+        ("occupancy.csv", ",,1", f",,{10**30}", "occupancy.csv line 2: people"),
+        ("occupancy.csv", "2026", "1926", "occupancy.csv line 2: time"),
         ("occupancy.csv", "2026", "twenty", "occupancy.csv line 2: time"),
     ],
 )
@@ -136,7 +148,29 @@ def test_a_mistake_has_file_and_line(tmp_path: Path, file: str, old: str, new: s
     with pytest.raises(DataError) as caught:
         read_truth(tmp_path)
     assert str(caught.value.where).endswith(where)
+    assert caught.value.found
     assert caught.value.allowed
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_camera_that_gave_no_frame_has_nobody_on_it(tmp_path: Path) -> None:
+    write_truth(a_truth(), tmp_path)
+    (tmp_path / "frames/till.csv").write_text("frame,time\n")
+    till = read_truth(tmp_path).cameras["till"]
+    assert (len(till.times_s), len(till.boxes)) == (0, 0)
+    (tmp_path / "mot/till.txt").write_text("1,7,1,1,20,60,1,1,1\n")
+    with pytest.raises(DataError, match="A row that cannot be") as caught:
+        read_truth(tmp_path)
+    assert str(caught.value.where).endswith("till.txt line 1")
+    assert caught.value.allowed == "no row: frames/till.csv lists no frame"
+
+
+def test_what_is_read_says_where_it_stands(tmp_path: Path) -> None:
+    write_truth(a_truth(), tmp_path)
+    read = read_truth(tmp_path)
+    sources = [(table[-1].source, len(table)) for table in (read.visits, read.crossings, read.occupancy)]
+    names = [("visits", 1), ("crossings", 1), ("occupancy", 2)]
+    assert sources == [(f"{tmp_path / name}.csv line {number + 1}", number) for name, number in names]
 
 
 def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:

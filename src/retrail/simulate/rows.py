@@ -13,6 +13,11 @@ from retrail.core.errors import DataError
 from retrail.core.time import parse_time
 from retrail.core.whole import whole_file
 
+LATEST_S = parse_time("9999-01-01T00:00:00Z")
+"""Later than this nothing is: dates end with the year 9999, in some zones sooner."""
+_MOST = 2**53
+_SHOWN = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -22,15 +27,20 @@ class Row:
     path: Path
     line: int
 
+    @property
+    def place(self) -> str:
+        """File and line, as errors name them."""
+        return f"{self.path} line {self.line}"
+
     def text(self, column: str) -> str:
         """The value, without spaces around it."""
         return self.values[column]
 
     def whole(self, column: str, *, at_least: int | None = None) -> int:
-        """A whole number.
+        """A whole number that goes into 64 bits of any kind.
 
         Raises:
-            DataError: it is none, or less than ``at_least``.
+            DataError: it is none, less than ``at_least``, or too large.
         """
         allowed = "a whole number" if at_least is None else f"a whole number from {at_least}"
         try:
@@ -39,6 +49,8 @@ class Row:
             raise self.wrong(column, allowed) from None
         if at_least is not None and number < at_least:
             raise self.wrong(column, allowed)
+        if abs(number) > _MOST:
+            raise self.wrong(column, f"{allowed}, at most {_MOST}")
         return number
 
     def number(self, column: str) -> float:
@@ -59,18 +71,21 @@ class Row:
         """Seconds UTC of a time with zone.
 
         Raises:
-            DataError: it is none.
+            DataError: it is none, or one that other zones have no date for.
         """
         try:
-            return parse_time(self.values[column])
+            time_s = parse_time(self.values[column])
         except DataError as error:
             raise self.wrong(column, error.allowed or "a time") from None
+        if not 0.0 <= time_s <= LATEST_S:
+            raise self.wrong(column, "a time from 1970 to 9998")
+        return time_s
 
     def wrong(self, column: str, allowed: str) -> DataError:
         """The error that says what stands there and what may stand there."""
         found = self.values[column]
-        where = f"{self.path} line {self.line}: {column}"
-        return DataError("A value that cannot be", where=where, found=repr(found), allowed=allowed)
+        where = f"{self.place}: {column}"
+        return DataError("A value that cannot be", where=where, found=repr(found[:_SHOWN]), allowed=allowed)
 
 
 def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
@@ -80,16 +95,16 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
         DataError: it cannot be read, is no UTF-8, lacks a column, or a row has more or fewer values than the header.
     """
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    header = [name.strip() for name in next(reader, list[str]())]
-    missing = [column for column in columns if column not in header]
-    if missing:
-        raise DataError(
-            f"The table lacks {', '.join(missing)}",
-            where=f"{path} line 1",
-            found=", ".join(header) or "nothing",
-            allowed=f"a header with {', '.join(columns)}",
-        )
     try:
+        header = [name.strip() for name in next(reader, list[str]())]
+        missing = [column for column in columns if column not in header]
+        if missing:
+            raise DataError(
+                f"The table lacks {', '.join(missing)}",
+                where=f"{path} line 1",
+                found=", ".join(header)[:_SHOWN] or "nothing",
+                allowed=f"a header with {', '.join(columns)}",
+            )
         for row in reader:
             if not row:
                 continue
@@ -99,7 +114,12 @@ def rows_of(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                 raise DataError("A row of another length", where=where, found=found, allowed=f"{len(header)} values")
             yield Row(dict(zip(header, map(str.strip, row), strict=True)), path, reader.line_num)
     except csv.Error as error:
-        raise DataError("Not CSV", where=f"{path} line {reader.line_num}", found=str(error)) from None
+        raise DataError(
+            "Not CSV",
+            where=f"{path} line {max(reader.line_num, 1)}",
+            found=str(error),
+            allowed="values with commas between; quotes that are opened are closed",
+        ) from None
 
 
 def read_text(path: Path) -> str:

@@ -20,6 +20,7 @@ _COLUMNS = (7, 8, 9, 10)
 
 _PERSON = (1.0, -1.0)
 _MOST = 2**53
+_FARTHEST_PX = 1_000_000
 
 
 def mot_text(boxes: TruthBoxes) -> str:
@@ -41,12 +42,12 @@ def mot_text(boxes: TruthBoxes) -> str:
     )
 
 
-def read_mot(path: Path, frames: int | None = None) -> TruthBoxes:
+def read_mot(path: Path, last: int = _MOST) -> TruthBoxes:
     """Read a ``gt.txt``. What is no person (class), and what has ``conf`` 0, does not count.
 
     Args:
         path: the file.
-        frames: how many frames there are, where that is known.
+        last: number of the last frame there can be; 0: there is none.
 
     Raises:
         DataError: it cannot be read or a row is wrong, with its line.
@@ -68,7 +69,7 @@ def read_mot(path: Path, frames: int | None = None) -> TruthBoxes:
     table = np.array(rows, np.float64).reshape(-1, 9)
     order = np.lexsort((table[:, 1], table[:, 0]))
     table, at = table[order], np.array(lines, np.int64)[order]
-    _check(table, at, path, frames)
+    _check(table, at, path, last)
     visibility = np.where(table[:, 8] < 0, 1.0, np.minimum(table[:, 8], 1.0))
     corner = table[:, 2:4] - 1.0
     return TruthBoxes(
@@ -80,16 +81,17 @@ def read_mot(path: Path, frames: int | None = None) -> TruthBoxes:
     )
 
 
-def _check(table: NDArray[np.float64], lines: NDArray[np.int64], path: Path, frames: int | None) -> None:
+def _check(table: NDArray[np.float64], lines: NDArray[np.int64], path: Path, last: int) -> None:
     whole = table[:, :2] == np.floor(table[:, :2])
     twice = np.zeros(len(table), np.bool_)
     twice[1:] = (table[1:, :2] == table[:-1, :2]).all(axis=1)
-    last = frames or _MOST
+    frames = f"a frame from 1 to {last}" if last else f"no row: frames/{path.stem}.csv lists no frame"
     rules = (
         (np.isfinite(table).all(axis=1), "finite numbers"),
-        (whole[:, 0] & (table[:, 0] >= 1) & (table[:, 0] <= last), f"a frame from 1{f' to {last}' if frames else ''}"),
+        (whole[:, 0] & (table[:, 0] >= 1) & (table[:, 0] <= last), frames),
         (whole[:, 1] & (table[:, 1] >= 0) & (table[:, 1] <= _MOST), "an id from 0"),
         ((table[:, 4:6] > 0).all(axis=1), "a width and height of more than 0"),
+        ((np.abs(table[:, 2:6]) <= _FARTHEST_PX).all(axis=1), f"a box within {_FARTHEST_PX:,} pixels"),
         (~twice, "each person once in a frame"),
     )
     for right, allowed in rules:

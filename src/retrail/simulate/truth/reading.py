@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
-from retrail.simulate.rows import Row, rows_of
+from retrail.simulate.rows import LATEST_S, Row, rows_of
 from retrail.simulate.truth.columns import CAMERAS, CROSSINGS, FRAMES, OCCUPANCY, PEOPLE, VISITS, is_name
 from retrail.simulate.truth.mot import read_mot
 from retrail.simulate.truth.types import Truth, TruthCamera, TruthCrossing, TruthOccupancy, TruthPerson, TruthVisit
 
 _DWELL_SLACK_S = 0.5
 """How far a written dwell may be from leave - enter: labels made by hand are rounded."""
+_FASTEST_HZ = 1000
 
 
 def read_truth(folder: Path) -> Truth:
@@ -56,8 +57,8 @@ def _camera(row: Row, folder: Path) -> TruthCamera:
     name = row.text("camera")
     width_px, height_px = row.whole("width_px", at_least=1), row.whole("height_px", at_least=1)
     rate_hz = row.number("frame_rate_hz")
-    if rate_hz <= 0:
-        raise row.wrong("frame_rate_hz", "frames a second, more than 0")
+    if not 0 < rate_hz <= _FASTEST_HZ:
+        raise row.wrong("frame_rate_hz", f"frames a second, more than 0 and at most {_FASTEST_HZ}")
     uneven = folder / "frames" / f"{name}.csv"
     times_s = _frame_times(uneven) if uneven.is_file() else None
     boxes_file = folder / "mot" / f"{name}.txt"
@@ -69,8 +70,9 @@ def _camera(row: Row, folder: Path) -> TruthCamera:
             allowed=f"a file for every camera that {row.path} names ({name} in line {row.line})",
             hint="where nobody was there an empty file says so; a camera that was not labelled has no row there",
         )
-    boxes = read_mot(boxes_file, None if times_s is None else len(times_s))
-    return TruthCamera(name, width_px, height_px, rate_hz, row.time("first_frame"), times_s, boxes)
+    first_s = row.time("first_frame")
+    last = int((LATEST_S - first_s) * rate_hz) + 1 if times_s is None else len(times_s)
+    return TruthCamera(name, width_px, height_px, rate_hz, first_s, times_s, read_mot(boxes_file, last))
 
 
 def _frame_times(path: Path) -> NDArray[np.float64]:
@@ -112,9 +114,8 @@ def _visits(path: Path, cameras: frozenset[str], known: frozenset[int] | None) -
     for row in rows_of(path, VISITS):
         if row.text("camera") not in cameras:
             raise row.wrong("camera", f"a camera of cameras.csv: {', '.join(sorted(cameras))}")
-        visit = TruthVisit(
-            _person(row, known), row.text("camera"), row.text("zone"), row.time("enter"), row.time("leave")
-        )
+        person, camera, zone = _person(row, known), row.text("camera"), row.text("zone")
+        visit = TruthVisit(person, camera, zone, row.time("enter"), row.time("leave"), row.place)
         if visit.leave_s < visit.enter_s:
             raise row.wrong("leave", "not before enter")
         if abs(row.number("dwell_s") - visit.dwell_s) > _DWELL_SLACK_S:
@@ -131,7 +132,8 @@ def _crossings(path: Path, known: frozenset[int] | None) -> tuple[TruthCrossing,
         direction = row.text("direction")
         if direction not in ("in", "out"):
             raise row.wrong("direction", "in or out")
-        crossings.append(TruthCrossing(_person(row, known), row.text("line"), direction, row.time("time")))
+        person = _person(row, known)
+        crossings.append(TruthCrossing(person, row.text("line"), direction, row.time("time"), row.place))
     return tuple(crossings)
 
 
@@ -139,6 +141,6 @@ def _occupancy(path: Path) -> tuple[TruthOccupancy, ...] | None:
     if not path.is_file():
         return None
     return tuple(
-        TruthOccupancy(row.time("time"), row.text("zone"), row.whole("people", at_least=0))
+        TruthOccupancy(row.time("time"), row.text("zone"), row.whole("people", at_least=0), row.place)
         for row in rows_of(path, OCCUPANCY)
     )

@@ -70,13 +70,17 @@ class TruthPerson:
 
 @dataclass(frozen=True, slots=True)
 class TruthVisit:
-    """A stay in a zone, by the definitions of a report (docs/definitions.md). Times in seconds UTC."""
+    """A stay in a zone, by the definitions of a report (docs/definitions.md). Times in seconds UTC.
+
+    ``source``: file and line, to name in errors; empty where it comes from no file.
+    """
 
     person: int
     camera: str
     zone: str
     enter_s: float
     leave_s: float
+    source: str = field(default="", compare=False)
 
     @property
     def dwell_s(self) -> float:
@@ -86,21 +90,23 @@ class TruthVisit:
 
 @dataclass(frozen=True, slots=True)
 class TruthCrossing:
-    """Somebody passed a line. Time in seconds UTC."""
+    """Somebody passed a line. Time in seconds UTC. ``source``: as of a visit."""
 
     person: int
     line: str
     direction: Literal["in", "out"]
     time_s: float
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TruthOccupancy:
-    """From ``time_s`` on so many people were in the zone; an empty zone is the whole site."""
+    """From ``time_s`` on so many people were in the zone; an empty zone is the site. ``source``: as of a visit."""
 
     time_s: float
     zone: str
     people: int
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
