@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -90,7 +89,9 @@ def presences(camera: TruthCamera, gap_s: float) -> tuple[Presence, ...]:
 
 
 def transitions(seen: Sequence[Presence], who_was: Mapping[Presence, int | None]) -> tuple[Transition, ...]:
-    """Every change of camera, by person and time.
+    """Every change of camera, by person and time: from where somebody was last in view to where he is next.
+
+    Who comes into view of a camera while another still sees him has not gone from one to the other.
 
     Args:
         seen: presences of all cameras.
@@ -99,10 +100,13 @@ def transitions(seen: Sequence[Presence], who_was: Mapping[Presence, int | None]
     found: list[Transition] = []
     for person in sorted({one.person for one in seen}):
         own = sorted((one for one in seen if one.person == person), key=lambda one: (one.start_s, one.camera))
-        for before, after in pairwise(own):
-            if before.camera != after.camera:
-                who = who_was[before], who_was[after]
-                found.append(Transition(person, before.camera, after.camera, before.end_s, after.start_s, *who))
+        last = own[0]
+        for one in own[1:]:
+            if last.end_s < one.start_s and last.camera != one.camera:
+                way = last.camera, one.camera, last.end_s, one.start_s
+                found.append(Transition(person, *way, who_was[last], who_was[one]))
+            if one.end_s >= last.end_s:
+                last = one
     return tuple(found)
 
 
