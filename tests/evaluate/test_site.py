@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +111,7 @@ def test_dwell_that_is_cut_short_and_visits_that_are_missed_or_never_were() -> N
     assert errors[0] == pytest.approx(-(20 - 12 - 4 + 64 / 65), abs=0.1)
     assert score.dwell.worst_error_s == pytest.approx(-errors[0])
     assert score.dwell.mean_error_s == pytest.approx(-errors[0] / 3, abs=0.1)
+    assert score.journeys[0].wrong[0] == "visit to shelf begins 5.0 s late"
     without = judged(change=lambda sightings: [one for place, one in enumerate(sightings) if place != 4], who=[1] * 9)
     assert [pair.stay is None for pair in without.visits] == [False, True, False]
     truth = truth_of(WALKS)
@@ -119,6 +121,31 @@ def test_dwell_that_is_cut_short_and_visits_that_are_missed_or_never_were() -> N
     )
     assert [pair.visit is None for pair in extra.visits] == [True, False, False]
     assert extra.visits[0].person == 1
+
+
+@pytest.mark.parametrize(
+    ("enter_s", "leave_s", "wrong"),
+    [
+        (0.0, 2.8, ()),
+        (-2.8, 0.0, ()),
+        (0.0, 120.0, ("visit to shelf ends 120.0 s early",)),
+        (0.0, -4.0, ("visit to shelf ends 4.0 s late",)),
+        (-4.0, 0.0, ("visit to shelf begins 4.0 s late",)),
+        (4.0, 4.0, ("visit to shelf begins 4.0 s early", "visit to shelf ends 4.0 s early")),
+    ],
+)
+def test_a_journey_is_right_if_its_visits_begin_and_end_within_3_s(
+    enter_s: float, leave_s: float, wrong: tuple[str, ...]
+) -> None:
+    truth, sightings = truth_of(WALKS), log_of(WALKS)
+    first = truth.visits[0]
+    other = replace(first, enter_s=first.enter_s + enter_s, leave_s=first.leave_s + leave_s)
+    entries = ledger_of(sightings, [walk.person for walk in WALKS])
+    score = judge_site(SITE, sightings, entries, replace(truth, visits=(other, *truth.visits[1:])))
+    assert [re.sub(r"\d+\.\d", lambda found: f"{float(found[0]):.0f}.0", line) for line in score.journeys[0].wrong] == [
+        *wrong
+    ]
+    assert score.journeys_right == (2 / 3 if wrong else 1.0)
 
 
 def test_who_could_be_anybody_is_found_but_nobody_known() -> None:

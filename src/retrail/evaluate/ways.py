@@ -13,8 +13,8 @@ from retrail.insight import Findings
 from retrail.insight.findings import Pass
 from retrail.simulate.truth import Truth, TruthCamera, TruthCrossing
 
-_CROSSING_SLACK_S = 3.0
-"""How far apart in time a crossing may be and still be the same."""
+_AT_ITS_TIME_S = 3.0
+"""How far off a crossing, and the beginning and the end of a visit, may be in a journey that is right."""
 _SEEN_WELL = 0.5
 """A presence in which the person was never to be seen by this much is not asked about."""
 
@@ -22,7 +22,7 @@ _SEEN_WELL = 0.5
 @dataclass(frozen=True, slots=True)
 class JourneyScore:
     """One person's day: right where the one identity that is paired with him has just his visits and crossings, each at
-    its time, and he has no other.
+    its time (a visit begins and ends within 3 s of it), and he has no other.
 
     Attributes:
         wrong: what is not so, in words; empty where nothing is found wrong.
@@ -148,12 +148,20 @@ def journey_scores(
 def _wrong_visits(person: int, identity: int | None, visits: Sequence[VisitPair]) -> list[str]:
     wrong: list[str] = []
     for pair in visits:
-        own = pair.stay is not None and pair.stay.who == identity
-        if pair.visit is not None and pair.visit.person == person:
-            if pair.stay is None:
+        visit, stay = pair.visit, pair.stay
+        own = stay is not None and stay.who == identity
+        if visit is not None and visit.person == person:
+            if stay is None:
                 wrong.append(f"visit to {pair.zone} missed")
             elif not own:
-                wrong.append(f"visit to {pair.zone} given to {pair.stay.who}")
+                wrong.append(f"visit to {pair.zone} given to {stay.who}")
+            else:
+                ends = (("begins", stay.enter_s - visit.enter_s), ("ends", stay.leave_s - visit.leave_s))
+                wrong += [
+                    f"visit to {pair.zone} {end} {abs(off_s):.1f} s {'late' if off_s > 0 else 'early'}"
+                    for end, off_s in ends
+                    if abs(off_s) > _AT_ITS_TIME_S
+                ]
         elif own:
             wrong.append(f"visit to {pair.zone} that was not his")
     return wrong
@@ -164,7 +172,7 @@ def _wrong_crossings(true: Sequence[TruthCrossing], said: Sequence[Pass]) -> lis
     for row, one in enumerate(true):
         for column, other in enumerate(said):
             if (one.line, one.direction) == (other.place.name, other.direction):
-                near[row, column] = max(_CROSSING_SLACK_S - abs(one.time_s - other.time_s), 0.0)
+                near[row, column] = max(_AT_ITS_TIME_S - abs(one.time_s - other.time_s), 0.0)
     rows, columns = best_pairs(near)
     missed = [one for row, one in enumerate(true) if row not in set(rows.tolist())]
     extra = [one for column, one in enumerate(said) if column not in set(columns.tolist())]
