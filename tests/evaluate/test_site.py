@@ -31,9 +31,8 @@ def test_a_perfect_log_is_perfect() -> None:
     assert score.dwell.mean_error_s == pytest.approx(0.0, abs=0.11)
     assert (score.dwell.paired, score.dwell.visits, score.dwell.visits_truth) == (3, 3, 3)
     assert score.dwell.mean_truth_s == pytest.approx(20 + 128 / 65)
-    (whole,) = score.occupancy
-    assert (whole.zone, whole.peak, whole.peak_truth) == ("", 1, 1)
-    assert whole.mean_error == pytest.approx(0.0, abs=0.01)
+    assert [(one.zone, one.peak, one.peak_truth) for one in score.occupancy] == [("", 1, 1), ("shelf", 1, 1)]
+    assert [one.mean_error for one in score.occupancy] == pytest.approx([0.0, 0.0], abs=0.01)
 
 
 def test_two_people_under_one_number_are_a_merge_with_its_evidence() -> None:

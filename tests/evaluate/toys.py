@@ -111,9 +111,11 @@ def truth_of(walks: Sequence[Walk]) -> Truth:
         own = [walk for walk in walks if walk.person == person]
         changes += [(min(w.start_s for w in own), 1), (max(w.end_s for w in own), -1)]
     levels = [(at, sum(step for when, step in changes if when <= at)) for at, _ in sorted(changes)]
-    occupancy = tuple(TruthOccupancy(START_S + at, "", people) for at, people in levels)
+    occupancy = [TruthOccupancy(START_S + at, "", people) for at, people in levels]
+    for visit in visits:  # one at a time
+        occupancy += [TruthOccupancy(visit.enter_s, "shelf", 1), TruthOccupancy(visit.leave_s, "shelf", 0)]
     people = tuple(TruthPerson(person) for person in sorted({walk.person for walk in walks}))
-    return Truth(cameras, people, visits, crossings, occupancy)
+    return Truth(cameras, people, visits, crossings, tuple(occupancy))
 
 
 def seen(walk: Walk, name: str, hz: float = 5.0) -> Sighting:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.associate.ledger import fold
-from retrail.core.errors import DataError
 from retrail.core.types import Count, LedgerEntry, Sighting
 from retrail.evaluate.clear import clear_in_all
+from retrail.evaluate.fitting import check_names, check_times
 from retrail.evaluate.hota import HotaScore, hota_score
 from retrail.evaluate.identities import Confusion, Shown, confusions, never_found, shown
 from retrail.evaluate.idf1 import IdentityScore, identity_score
@@ -127,7 +127,7 @@ def evaluate_site(site: Site, truth: Truth) -> SiteScore:
     """Judge what the site's store holds.
 
     Raises:
-        DataError: the truth is of other cameras.
+        DataError: the truth is of another site or another time.
         StoreError: nothing was recorded, or it cannot be read.
     """
     with open_store(
@@ -147,16 +147,10 @@ def judge_site(site: Site, sightings: Sequence[Sighting], entries: Sequence[Ledg
         truth: what happened. Cameras of the site that it does not speak of are left out of all frame by frame.
 
     Raises:
-        DataError: the truth is of other cameras.
+        DataError: the truth is of another site or another time.
     """
-    strange = [name for name in truth.cameras if name not in site.cameras]
-    if strange or not truth.cameras:
-        raise DataError(
-            "The truth is of other cameras than the site",
-            where="cameras.csv",
-            found=", ".join(strange) or "no camera",
-            allowed=", ".join(site.cameras),
-        )
+    check_names(site, truth)
+    check_times(truth, [one for one in sightings if one.camera in truth.cameras])
     resolution = fold(entries)
     findings = find(sightings, resolution.identity_of, site)
     frames = [frames_of(camera, sightings, findings.people) for camera in truth.cameras.values()]
