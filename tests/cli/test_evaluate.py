@@ -15,7 +15,7 @@ from tests.video.conftest import write_clip
 
 from retrail.cli import main
 from retrail.evaluate.documents import json_schemas as model_schemas
-from retrail.evaluate.site_documents import json_schemas as site_schemas
+from retrail.evaluate.site_records import json_schemas as site_schemas
 from retrail.simulate.truth import write_truth
 from retrail.site import Site
 from retrail.store import open_store

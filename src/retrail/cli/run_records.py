@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from retrail.evaluate.site_documents import SiteRecord
+from retrail.evaluate.site_records import SiteRecord
 from retrail.pipeline import Summary
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")

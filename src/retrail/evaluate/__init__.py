@@ -8,7 +8,8 @@ what a run said of a shop by a folder of truth.
 from retrail.evaluate.detection import DetectionScore, Pictured, detection_score
 from retrail.evaluate.retrieval import Looks, RetrievalScore, retrieval_score
 from retrail.evaluate.site import SiteScore, evaluate_site, judge_site
-from retrail.evaluate.site_documents import SiteRecord, site_record
+from retrail.evaluate.site_documents import site_record
+from retrail.evaluate.site_records import SiteRecord
 
 __all__ = [
     "DetectionScore",
