@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.evaluate.toys import SITE, START_S, WALKS, judged, ledger_of, log_of, shortened, truth_of
+from tests.evaluate.toys import SITE, START_S, WALKS, Walk, judged, ledger_of, log_of, shortened, truth_of
 
 from retrail.core.errors import DataError
 from retrail.evaluate.page import score_html
@@ -33,6 +33,7 @@ def test_a_perfect_log_is_perfect() -> None:
     assert score.dwell.mean_truth_s == pytest.approx(20 + 128 / 65)
     assert [(one.zone, one.peak, one.peak_truth) for one in score.occupancy] == [("", 1, 1), ("shelf", 1, 1)]
     assert [one.mean_error for one in score.occupancy] == pytest.approx([0.0, 0.0], abs=0.01)
+    assert (score.left_out, score.not_drawn) == ((), ())
 
 
 def test_two_people_under_one_number_are_a_merge_with_its_evidence() -> None:
@@ -84,8 +85,29 @@ def test_a_switch_within_a_sighting_is_the_trackers() -> None:
     score = judged(walks, who=[1, 2], change=swapped)
     assert score.switches == 2
     assert score.cameras[0].tracks.idf1 < 0.9  # they stand at one place for long: that is right either way
-    assert {one.kind for one in score.confusions} <= {"merge", "split"}
-    assert all(one.from_tracking for one in score.confusions)
+    assert score.confusions == ()  # most of each sighting is of one person
+
+
+def test_a_confusion_of_which_every_sighting_is_mixed_is_the_trackers() -> None:
+    # two people pass each other, and the tracker goes over from one to the other for the last third
+    walks = (Walk(1, "till", 0.0), Walk(2, "till", 40.0), Walk(1, "till", 40.0, back=True))
+
+    def swapped(sightings: list) -> list:
+        a, b = sightings[1].path, sightings[2].path
+        cut = 2 * len(a) // 3
+        boxes = [np.concatenate([x.boxes_px[:cut], y.boxes_px[cut:]]) for x, y in ((a, b), (b, a))]
+        mixed = [
+            replace(one, path=replace(one.path, boxes_px=box)) for one, box in zip(sightings[1:], boxes, strict=True)
+        ]
+        return [sightings[0], *mixed]
+
+    score = judged(walks, who=[1, 1, 3], change=swapped)
+    merge = next(one for one in score.confusions if one.kind == "merge")
+    assert (merge.identity, {merge.person, merge.other}) == (1, {1, 2})
+    assert [decision.mixed for decision in merge.decisions] == [True]
+    assert merge.from_tracking
+    record = next(one for one in site_record(score, "truth").merges if one.identity == 1)
+    assert record.from_tracking
 
 
 def test_who_is_never_found_is_missed_and_what_shows_nobody_is_false() -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from retrail.evaluate.site import SiteScore
-from retrail.evaluate.words import beside, journeys, losses, percent, seconds
+from retrail.evaluate.words import beside, journeys, losses, not_judged, percent, seconds
 from retrail.evaluate.worst import Mistake, Still
 
 
@@ -40,6 +40,7 @@ def score_html(
         truth=truth,
         tiles=_tiles(score),
         beside=list(beside(score)),
+        not_judged=list(not_judged(score)),
         losses=losses(score),
         mistakes=mistakes,
         lacking=sum(still not in pictures for mistake in mistakes for still in mistake.stills),
@@ -56,9 +57,9 @@ def _tiles(score: SiteScore) -> list[tuple[str, str, str]]:
     ways = "entries and exits"
     said = f"{sum(line.entries for line in lines)} and {sum(line.exits for line in lines)}"
     true = f"true: {sum(line.entries_truth for line in lines)} and {sum(line.exits_truth for line in lines)}"
-    dwell = score.dwell
+    dwell, true_visitors = score.dwell, score.visitors_truth
     return [
-        ("visitors", str(round(score.visitors.estimate)), f"true: {score.visitors_truth}"),
+        ("visitors", str(round(score.visitors.estimate)), "" if true_visitors is None else f"true: {true_visitors}"),
         *([(ways, said, true)] if score.lines else []),
         *([("dwell is off by", seconds(dwell.mean_error_s), f"of {seconds(dwell.mean_truth_s)}")] if dwell else []),
         ("journeys", *journeys(score)),

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from retrail.associate.ledger import fold
 from retrail.core.types import Count, LedgerEntry, Sighting
 from retrail.evaluate.clear import clear_in_all
-from retrail.evaluate.fitting import check_names, check_times
 from retrail.evaluate.hota import HotaScore, hota_score
 from retrail.evaluate.identities import Confusion, Shown, confusions, never_found, shown
 from retrail.evaluate.idf1 import IdentityScore, identity_score
+from retrail.evaluate.labelled import labelled_part
 from retrail.evaluate.matching import CameraFrames, Spotted, frames_of, spotted
 from retrail.evaluate.shop import (
     DwellScore,
@@ -29,8 +29,16 @@ from retrail.evaluate.shop import (
     visit_pairs,
 )
 from retrail.evaluate.steps import Step, share
-from retrail.evaluate.ways import JourneyScore, Presence, Transition, journey_scores, presences, transitions
-from retrail.insight import Place, find, footfall_in_all, look
+from retrail.evaluate.ways import (
+    JourneyScore,
+    Presence,
+    Transition,
+    journey_scores,
+    journeys_lack,
+    presences,
+    transitions,
+)
+from retrail.insight import Place, footfall_in_all, look
 from retrail.simulate.truth import Truth
 from retrail.site import Site
 from retrail.store import open_store
@@ -72,41 +80,48 @@ class Losses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteScore:
-    """What is true of what was said. Shares of 1; None of nothing, or where the truth does not speak of it.
+    """What is true of what was said, of labelled cameras. Shares of 1; None of nothing, or where the truth does not
+    speak of it.
 
     Attributes:
         site: whose.
-        cameras: each alone.
+        left_out: cameras that are not labelled.
+        not_drawn: cameras without boxes of those whom the truth has before them: none of their frames are judged.
+        cameras: each other camera alone.
         recall, precision: of boxes, at an overlap of 0.5.
         switches: how often somebody on a camera is called by another name than before.
         identities, hota: over all cameras together, people the same on all of them.
         idf1_single, idf1_tracks: of all cameras, each for itself; and of the trackers alone.
         losses: where IDF1 is lost.
-        visitors, visitors_truth: how many came; the truth counts staff too, for nobody tells them apart yet.
+        visitors, visitors_truth: how many came before the labelled cameras; the truth counts staff too, for nobody
+            tells them apart yet.
         lines, occupancy, visits, dwell: as in ``shop``.
-        journeys, transitions: as in ``ways``.
+        journeys, journeys_lack, transitions: as in ``ways``.
         confusions: false merges and splits with their evidence.
         never_found: people whom no box ever showed.
         nobody: identities that show nobody.
     """
 
     site: Site
+    left_out: tuple[str, ...]
+    not_drawn: tuple[str, ...]
     cameras: tuple[CameraScore, ...]
     recall: float | None
     precision: float | None
-    switches: int
+    switches: int | None
     identities: IdentityScore
     idf1_single: float | None
     idf1_tracks: float | None
     hota: HotaScore
     losses: Losses
     visitors: Count
-    visitors_truth: int
+    visitors_truth: int | None
     lines: tuple[LineScore, ...] | None
     occupancy: tuple[OccupancyScore, ...] | None
     visits: tuple[VisitPair, ...] | None
     dwell: DwellScore | None
     journeys: tuple[JourneyScore, ...]
+    journeys_lack: str
     transitions: tuple[Transition, ...]
     confusions: tuple[Confusion, ...]
     never_found: tuple[int, ...]
@@ -114,8 +129,8 @@ class SiteScore:
 
     @property
     def journeys_right(self) -> float | None:
-        """Share of the people whose journey is exactly right; None without visits to judge by."""
-        return None if self.visits is None else share(sum(not one.wrong for one in self.journeys), len(self.journeys))
+        """Share of the people whose journey is exactly right; None where the truth lacks what tells so."""
+        return None if self.journeys_lack else share(sum(not one.wrong for one in self.journeys), len(self.journeys))
 
     @property
     def transitions_right(self) -> float | None:
@@ -144,53 +159,55 @@ def judge_site(site: Site, sightings: Sequence[Sighting], entries: Sequence[Ledg
         site: with zones, lines and definitions.
         sightings: of the log; embeddings are not looked at.
         entries: of the ledger, in order.
-        truth: what happened. Cameras of the site that it does not speak of are left out of all frame by frame.
+        truth: what happened. What cameras saw that it does not speak of is left out.
 
     Raises:
         DataError: the truth is of another site or another time.
     """
-    check_names(site, truth)
-    check_times(truth, [one for one in sightings if one.camera in truth.cameras])
     resolution = fold(entries)
-    findings = find(sightings, resolution.identity_of, site)
-    frames = [frames_of(camera, sightings, findings.people) for camera in truth.cameras.values()]
+    labelled = labelled_part(site, sightings, resolution.identity_of, truth)
+    findings, sightings = labelled.findings, labelled.sightings
+    drawn = [truth.cameras[name] for name in labelled.drawn]
+    gap_s = site.definitions.visit_gap_s
+    frames = [frames_of(camera, sightings, findings.people) for camera in drawn]
     pairs = spotted(frames)
     whom = shown(pairs)
-    there = sorted({person for camera in frames for step in camera.steps for person in step.truth.tolist()})
     together = [step for camera in frames for step in camera.steps]
     identities = identity_score(together)
-    gap_s = site.definitions.visit_gap_s
     cameras = tuple(_camera_score(camera, sightings, gap_s) for camera in frames)
     boxes = identities.there + identities.found
     recall, precision, switches = clear_in_all(camera.clear for camera in frames)
-    names = [camera.camera for camera in frames]
-    visits = visit_pairs(findings, truth, _asker(pairs, names, sightings))
-    seen = [one for camera in truth.cameras.values() for one in presences(camera, site.definitions.visit_gap_s)]
-    who_was = {one: _identity_at(pairs, names, one) for one in seen}
+    visits = visit_pairs(findings, labelled.truth, _asker(pairs, labelled.drawn, sightings), labelled.drawn)
+    seen = [one for camera in drawn for one in presences(camera, gap_s)]
+    who_was = {one: _identity_at(pairs, labelled.drawn, one) for one in seen}
     footfall = footfall_in_all(look(findings), Place("site", site.name))
-    numbers = {who for who in findings.people.who_of.values() if isinstance(who, int)}
+    there = labelled.people()
+    on_frames = {findings.people.who_of.get(one.id) for one in sightings if one.camera in labelled.drawn}
     return SiteScore(
         site=site,
+        left_out=labelled.left_out,
+        not_drawn=tuple(name for name in truth.cameras if name not in labelled.drawn),
         cameras=cameras,
         recall=recall,
         precision=precision,
-        switches=switches,
+        switches=switches if cameras else None,
         identities=identities,
         idf1_single=share(2 * sum(camera.identities.right for camera in cameras), boxes),
         idf1_tracks=share(2 * sum(camera.tracks.right for camera in cameras), boxes),
         hota=hota_score(together),
         losses=_losses(frames, identities, whom),
         visitors=footfall.visitors if footfall else Count(0.0),
-        visitors_truth=len(there),
-        lines=line_scores(findings, truth),
-        occupancy=occupancy_scores(findings, truth),
+        visitors_truth=None if there is None else len(there),
+        lines=line_scores(findings, labelled.truth),
+        occupancy=occupancy_scores(findings, labelled.truth, whole_site=not labelled.left_out),
         visits=visits,
         dwell=dwell_score(visits) if visits is not None else None,
-        journeys=journey_scores(findings, truth, there, identities.identity_of, visits),
+        journeys=journey_scores(labelled, identities.identity_of, visits),
+        journeys_lack=journeys_lack(labelled),
         transitions=transitions(seen, who_was),
         confusions=confusions(sightings, findings.people, resolution, {entry.number: entry for entry in entries}, whom),
-        never_found=never_found(pairs, there),
-        nobody=tuple(sorted(numbers - set(pairs.found.tolist()))),
+        never_found=never_found(pairs, labelled.boxed()),
+        nobody=tuple(sorted({who for who in on_frames if isinstance(who, int)} - set(pairs.found.tolist()))),
     )
 
 

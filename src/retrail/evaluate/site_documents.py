@@ -30,6 +30,8 @@ def site_record(score: SiteScore, truth: str) -> SiteRecord:
     return SiteRecord(
         site=score.site.name,
         truth=truth,
+        left_out=score.left_out,
+        not_drawn=score.not_drawn,
         visitors=round(score.visitors.estimate),
         visitors_low=score.visitors.low,
         visitors_high=score.visitors.high,
@@ -51,8 +53,8 @@ def site_record(score: SiteScore, truth: str) -> SiteRecord:
         occupancy_mean_error=whole.mean_error if whole else None,
         journeys_right=score.journeys_right,
         transitions_right=score.transitions_right,
-        never_found=score.never_found,
-        nobody=score.nobody,
+        never_found=score.never_found if score.cameras else None,
+        nobody=score.nobody if score.cameras else None,
         cameras=tuple(map(_camera, score.cameras)),
         lines=None if lines is None else tuple(LineRecord.model_validate(line, from_attributes=True) for line in lines),
         occupancy=None
@@ -76,26 +78,17 @@ def site_record(score: SiteScore, truth: str) -> SiteRecord:
             )
             for one in score.transitions
         ),
-        merges=tuple(_confusion(one, score) for one in score.confusions if one.kind == "merge"),
-        splits=tuple(_confusion(one, score) for one in score.confusions if one.kind == "split"),
-        switch_list=tuple(
-            SwitchRecord(
-                camera=camera.name,
-                time=_moment(float(camera.frames.times_s[one.step]), score),
-                person=one.person,
-                before=one.before,
-                after=one.after,
-            )
-            for camera in score.cameras
-            for one in camera.frames.clear.switches
-        ),
+        merges=_confusions("merge", score),
+        splits=_confusions("split", score),
+        switch_list=_switches(score),
     )
 
 
 def _dwell(dwell: DwellScore | None) -> dict[str, Any]:
-    names = ("mean_error_s", "median_error_s", "p90_error_s", "worst_error_s", "bias_s", "mean_s", "mean_truth_s")
+    errors = ("mean_error_s", "median_error_s", "p90_error_s", "worst_error_s", "bias_s")
+    lengths = ("mean_s", "mean_truth_s", "median_s", "median_truth_s", "p90_s", "p90_truth_s", "distance")
     counts = {"visits": "visits", "visits_truth": "visits_truth", "visits_paired": "paired"}
-    keys = {f"dwell_{name}": name for name in names} | counts
+    keys = {f"dwell_{name}": name for name in errors + lengths} | counts
     return {key: None if dwell is None else getattr(dwell, name) for key, name in keys.items()}
 
 
@@ -125,6 +118,28 @@ def _visit(pair: VisitPair, score: SiteScore) -> VisitRecord:
         dwell_truth_s=visit.dwell_s if visit else None,
         error_s=pair.error_s,
     )
+
+
+def _switches(score: SiteScore) -> tuple[SwitchRecord, ...] | None:
+    if not score.cameras:
+        return None
+    return tuple(
+        SwitchRecord(
+            camera=camera.name,
+            time=_moment(float(camera.frames.times_s[one.step]), score),
+            person=one.person,
+            before=one.before,
+            after=one.after,
+        )
+        for camera in score.cameras
+        for one in camera.frames.clear.switches
+    )
+
+
+def _confusions(kind: str, score: SiteScore) -> tuple[ConfusionRecord, ...] | None:
+    if not score.cameras:
+        return None
+    return tuple(_confusion(one, score) for one in score.confusions if one.kind == kind)
 
 
 def _confusion(one: Confusion, score: SiteScore) -> ConfusionRecord:

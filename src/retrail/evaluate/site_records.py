@@ -40,9 +40,11 @@ class OccupancyRecord(Record):
     """How full a place was; an empty zone is the site."""
 
     zone: str
-    mean_error: float = Field(ge=0, description="Mean over time of the difference, in people.")
-    mean: float
-    mean_truth: float
+    mean_error: float | None = Field(
+        ge=0, description="Mean over time of the difference, in people; null where no time passed."
+    )
+    mean: float | None
+    mean_truth: float | None
     peak: Whole
     peak_truth: Whole
 
@@ -74,7 +76,7 @@ class JourneyRecord(Record):
 
     person: int
     identity: int | None
-    right: bool | None = Field(description="Null: nothing is found wrong, but the truth does not speak of visits.")
+    right: bool | None = Field(description="Null: nothing is found wrong, but the truth has no visits.")
     wrong: tuple[str, ...]
 
 
@@ -134,14 +136,19 @@ class SwitchRecord(Record):
 
 
 class SiteRecord(Record):
-    """`retrail evaluate site`: what is true of what was said. Null: of nothing, or the truth does not speak of it."""
+    """`retrail evaluate site`: what is true of what was said of the labelled cameras. Null: of nothing, or the truth
+    does not speak of it."""
 
     site: str
     truth: str
+    left_out: tuple[str, ...] = Field(description="Cameras that the truth does not label; in no figure.")
+    not_drawn: tuple[str, ...] = Field(
+        description="Cameras of which the truth has visits or crossings, but no boxes: judged by these alone."
+    )
     visitors: Whole = Field(description="Identities.")
     visitors_low: float | None
     visitors_high: float | None
-    visitors_truth: Whole = Field(description="People whom a camera could see, staff too.")
+    visitors_truth: Whole | None = Field(description="People whom a camera could see, staff too.")
     unresolved: Whole = Field(description="People beside the visitors who could be anybody.")
     recall: Share | None = Field(description="Boxes of people that were found, at an overlap of 0.5.")
     precision: Share | None
@@ -150,7 +157,7 @@ class SiteRecord(Record):
     idf1_tracks: Share | None = Field(description="Of the trackers alone, each time somebody is in view for itself.")
     hota: Share | None = Field(description="Over all cameras together.")
     losses: LossRecord
-    switches: Whole
+    switches: Whole | None
     entries: Whole | None = Field(description="Crossings of all lines inwards.")
     entries_truth: Whole | None
     exits: Whole | None
@@ -164,26 +171,37 @@ class SiteRecord(Record):
     dwell_bias_s: float | None = Field(description="Mean of what was said less the truth.")
     dwell_mean_s: Seconds | None
     dwell_mean_truth_s: Seconds | None
+    dwell_median_s: Seconds | None
+    dwell_median_truth_s: Seconds | None
+    dwell_p90_s: Seconds | None = Field(description="Nine visits in ten are shorter.")
+    dwell_p90_truth_s: Seconds | None
+    dwell_distance: Share | None = Field(
+        description="Of the distributions of dwell (Kolmogorov-Smirnov): the largest difference, over all lengths, of"
+        " the shares of visits that are no longer."
+    )
     visits: Whole | None
     visits_truth: Whole | None
     visits_paired: Whole | None = Field(description="Visits that were reported and happened.")
-    occupancy_mean_error: float | None = Field(description="Of the site: mean over time of the difference, in people.")
+    occupancy_mean_error: float | None = Field(
+        description="Of the site: mean over time of the difference, in people; null where cameras are left out."
+    )
     journeys_right: Share | None = Field(
-        description="People whose journey is exactly right: visits and crossings, visits alone where `lines` is null."
-        " Null where the truth does not speak of visits."
+        description="People whose journey is exactly right: visits (enter and leave within 3 s) and crossings (within"
+        " 3 s), visits alone where `lines` is null."
+        " Null where the truth has no visits or no boxes."
     )
     transitions_right: Share | None = Field(description="Changes of camera with one identity on both.")
-    never_found: tuple[int, ...] = Field(description="People whom no box ever showed.")
-    nobody: tuple[int, ...] = Field(description="Identities that show nobody.")
+    never_found: tuple[int, ...] | None = Field(description="People whom no box ever showed.")
+    nobody: tuple[int, ...] | None = Field(description="Identities that show nobody.")
     cameras: tuple[CameraRecord, ...]
     lines: tuple[LineRecord, ...] | None
     occupancy: tuple[OccupancyRecord, ...] | None
     visit_list: tuple[VisitRecord, ...] | None
     journeys: tuple[JourneyRecord, ...]
     transitions: tuple[TransitionRecord, ...]
-    merges: tuple[ConfusionRecord, ...]
-    splits: tuple[ConfusionRecord, ...]
-    switch_list: tuple[SwitchRecord, ...]
+    merges: tuple[ConfusionRecord, ...] | None = Field(description="Null, as all of boxes, where none were drawn.")
+    splits: tuple[ConfusionRecord, ...] | None
+    switch_list: tuple[SwitchRecord, ...] | None
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

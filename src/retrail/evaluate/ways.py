@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retrail.evaluate.labelled import Labelled
 from retrail.evaluate.shop import VisitPair
 from retrail.evaluate.steps import best_pairs
-from retrail.insight import Findings
 from retrail.insight.findings import Pass
-from retrail.simulate.truth import Truth, TruthCamera, TruthCrossing
+from retrail.simulate.truth import TruthCamera, TruthCrossing
 
 _AT_ITS_TIME_S = 3.0
 """How far off a crossing, and the beginning and the end of a visit, may be in a journey that is right."""
@@ -26,7 +26,7 @@ class JourneyScore:
 
     Attributes:
         wrong: what is not so, in words; empty where nothing is found wrong.
-        right: None where nothing is found wrong, but the truth does not speak of visits.
+        right: None where nothing is found wrong, but the truth lacks what tells that all is right.
     """
 
     person: int
@@ -110,26 +110,32 @@ def transitions(seen: Sequence[Presence], who_was: Mapping[Presence, int | None]
     return tuple(found)
 
 
+def journeys_lack(labelled: Labelled) -> str:
+    """What the truth lacks to call any journey right, in words; empty: nothing.
+
+    Who was merely found may have been anywhere; and without boxes nobody can tell which identity is whose.
+    """
+    if not labelled.drawn:
+        return "the truth has no boxes"
+    return "" if labelled.truth.visits is not None else "the truth has no visits.csv"
+
+
 def journey_scores(
-    findings: Findings,
-    truth: Truth,
-    there: Sequence[int],
-    identity_of: Mapping[int, int],
-    visits: Sequence[VisitPair] | None,
+    labelled: Labelled, identity_of: Mapping[int, int], visits: Sequence[VisitPair] | None
 ) -> tuple[JourneyScore, ...]:
-    """Is everybody's journey exactly right?
+    """Is the journey of everybody whose boxes were drawn exactly right? Without crossings it is visits alone that make
+    it so.
 
     Args:
-        findings: what was reported.
-        truth: what happened. Without crossings it is visits alone that make a journey right; without visits nothing
-            does, for who was merely found may have been anywhere.
-        there: the people.
+        labelled: what was reported, and what happened.
         identity_of: the identity that each is paired with.
         visits: of ``visit_pairs``; None where the truth does not speak of them.
     """
-    passes = [one for place, found in findings.passes.items() for one in found if place.kind == "line"]
+    truth = labelled.truth
+    found_right = None if journeys_lack(labelled) else True
+    passes = [one for place, found in labelled.findings.passes.items() for one in found if place.kind == "line"]
     scores: list[JourneyScore] = []
-    for person in there:
+    for person in labelled.boxed():
         identity = identity_of.get(person)
         wrong: list[str] = []
         if identity is None or identity < 0:
@@ -140,8 +146,7 @@ def journey_scores(
                 [one for one in truth.crossings if one.person == person],
                 [one for one in passes if one.who == identity],
             )
-        right = False if wrong else True if visits is not None else None
-        scores.append(JourneyScore(person, identity, tuple(wrong), right))
+        scores.append(JourneyScore(person, identity, tuple(wrong), False if wrong else found_right))
     return tuple(scores)
 
 

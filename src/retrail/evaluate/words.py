@@ -59,7 +59,7 @@ def beside(score: SiteScore) -> Iterator[tuple[str, str, str, str]]:
     visitors = round(score.visitors.estimate)
     unresolved = score.visitors.unresolved
     remark = f"{unresolved} more could be anybody" if unresolved else ""
-    yield "visitors", str(visitors), str(score.visitors_truth), remark
+    yield "visitors", str(visitors), _whole(score.visitors_truth), remark
     for line in score.lines or ():
         yield f"entries over {line.line}", str(line.entries), str(line.entries_truth), ""
         yield f"exits over {line.line}", str(line.exits), str(line.exits_truth), ""
@@ -68,13 +68,29 @@ def beside(score: SiteScore) -> Iterator[tuple[str, str, str, str]]:
         yield "visits to zones", str(dwell.visits), str(dwell.visits_truth), f"{dwell.paired} of them happened so"
         errors = f"mean error {seconds(dwell.mean_error_s)}, nine in ten under {seconds(dwell.p90_error_s)}"
         yield "mean dwell", seconds(dwell.mean_s), seconds(dwell.mean_truth_s), errors
+        apart = f"the distributions are {percent(dwell.distance)} apart (Kolmogorov-Smirnov)"
+        yield "median dwell", seconds(dwell.median_s), seconds(dwell.median_truth_s), apart
+        yield "nine in ten stay under", seconds(dwell.p90_s), seconds(dwell.p90_truth_s), ""
     for one in score.occupancy or ():
-        off = f"on average {one.mean_error:.2f} people off"
+        off = "" if one.mean_error is None else f"on average {one.mean_error:.2f} people off"
         yield f"most at once{' at ' + one.zone if one.zone else ''}", str(one.peak), str(one.peak_truth), off
+
+
+def not_judged(score: SiteScore) -> Iterator[str]:
+    """What the truth leaves out, as sentences."""
+    if score.left_out:
+        yield f"Left out, for the truth does not label them: {', '.join(score.left_out)}."
+    if score.not_drawn:
+        yield f"Without boxes in the truth, judged by visits and crossings alone: {', '.join(score.not_drawn)}."
+
+
+def _whole(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 def _numbers(score: SiteScore) -> Iterator[str]:
     yield f"{score.site.name}: what Retrail says, and what is true"
+    yield from not_judged(score)
     rows = list(beside(score))
     wide = max(len(label) for label, *_ in rows)
     yield f"  {'':<{wide}}  {'said':>8}  {'true':>8}"
@@ -96,8 +112,8 @@ def _numbers(score: SiteScore) -> Iterator[str]:
 
 def journeys(score: SiteScore) -> tuple[str, str]:
     """Which part of the journeys is exactly right, and what of: the truth may not have all that makes one."""
-    if score.visits is None:
-        return "not judged", "journeys: the truth has no visits.csv"
+    if score.journeys_lack:
+        return "not judged", f"journeys: {score.journeys_lack}"
     alone = ", by visits alone: the truth has no crossings.csv" if score.lines is None and score.site.lines else ""
     return percent(score.journeys_right), f"of {len(score.journeys)} journeys are exactly right{alone}"
 
@@ -114,6 +130,8 @@ def losses(score: SiteScore) -> tuple[tuple[str, float | None], ...]:
 
 
 def _cameras(score: SiteScore) -> Iterator[str]:
+    if not score.cameras:
+        return
     wide = max([6, *(len(camera.name) for camera in score.cameras)])
     yield f"  {'camera':<{wide}}  {'found':>8}  {'right':>8}  {'IDF1':>8}  {'tracker':>8}  {'HOTA':>8}  {'switches':>8}"
     for camera in score.cameras:
@@ -124,7 +142,7 @@ def _cameras(score: SiteScore) -> Iterator[str]:
 
 
 def _mistakes(score: SiteScore) -> Iterator[str]:
-    if not (score.confusions or score.never_found or score.nobody):
+    if score.cameras and not (score.confusions or score.never_found or score.nobody):
         yield "Nobody is confused with anybody."
     for kind, title in (("merge", "Two people under one number"), ("split", "One person under two numbers")):
         found = [one for one in score.confusions if one.kind == kind]
