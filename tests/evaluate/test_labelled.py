@@ -145,6 +145,7 @@ def test_what_was_counted_by_hand_is_judged_without_boxes() -> None:
         assert "journeys: the truth has no boxes" in text
         assert "Nobody is confused" not in text
         assert "Camera by camera" not in text
+        assert "IDF1)" not in text
 
 
 @pytest.mark.parametrize(

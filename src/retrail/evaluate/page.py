@@ -63,5 +63,5 @@ def _tiles(score: SiteScore) -> list[tuple[str, str, str]]:
         *([(ways, said, true)] if score.lines else []),
         *([("dwell is off by", seconds(dwell.mean_error_s), f"of {seconds(dwell.mean_truth_s)}")] if dwell else []),
         ("journeys", *journeys(score)),
-        ("one name on all cameras", percent(score.identities.idf1), "of the time (IDF1)"),
+        *([("one name on all cameras", percent(score.identities.idf1), "of the time (IDF1)")] if score.cameras else []),
     ]

@@ -99,6 +99,8 @@ def _numbers(score: SiteScore) -> Iterator[str]:
     yield ""
     right, remark = journeys(score)
     yield f"  {right:>8}  {remark}"
+    if not score.cameras:
+        return
     yield f"  {percent(score.transitions_right):>8}  of {len(score.transitions)} changes of camera are right"
     yield f"  {percent(score.identities.idf1):>8}  of the time everybody has one name on all cameras (IDF1)"
     for why, lost in losses(score):
