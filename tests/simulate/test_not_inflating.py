@@ -11,6 +11,7 @@ import pytest
 
 from retrail.simulate.happenings import crossings, visits
 from retrail.simulate.scenario import load_scenario
+from retrail.simulate.traffic.writing import write_sightings
 from retrail.simulate.world import play
 from retrail.site import Definitions
 
@@ -30,3 +31,17 @@ def test_what_a_scenario_must_give_is_what_happens_in_it(path: Path) -> None:
         "visits": len(visits(world, "floor", spec.zones["floor"], {}, Definitions())),
     }
     assert {key: happened[key] for key in spec.expect} == dict(spec.expect)
+
+
+@pytest.mark.parametrize("path", [path for path in SCENARIOS if path.stem != "hall"], ids=lambda path: path.stem)
+def test_without_pixels_the_same_happens_in_it(path: Path, tmp_path: Path) -> None:
+    scenario = load_scenario(path)
+    truth = write_sightings(scenario, tmp_path).truth
+    passed = [one.direction for one in truth.crossings or ()]
+    happened = {
+        "visitors": len(truth.people or ()),
+        "entries": passed.count("in"),
+        "exits": passed.count("out"),
+        "visits": len(truth.visits or ()),
+    }
+    assert {key: happened[key] for key in scenario.spec.expect} == dict(scenario.spec.expect)

@@ -228,7 +228,9 @@ def test_a_run_on_simulated_sightings_is_judged(tmp_path: Path) -> None:
 
 
 def test_who_goes_passes_the_line_at_the_door_as_who_comes(tmp_path: Path) -> None:
-    crossings = write_sightings(load_scenario("corner-shop"), tmp_path, seed=12).truth.crossings or ()
+    path = tmp_path / "longer.yaml"  # until everybody has gone
+    path.write_text("scenario: longer\nextends: corner-shop\nlength_s: 420\n", encoding="utf-8")
+    crossings = write_sightings(load_scenario(path), tmp_path / "out", seed=12).truth.crossings or ()
     came, went = ([one.person for one in crossings if one.direction == way] for way in ("in", "out"))
     assert sorted(came) == sorted(went)
     assert len(came) == 19

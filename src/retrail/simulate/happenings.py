@@ -6,19 +6,18 @@ code with `retrail.insight`, which does the same with what was seen.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import side_of_line
 from retrail.simulate.footing import Footing
+from retrail.simulate.passing import passings, runs
 from retrail.simulate.render.lens import lens_of
 from retrail.simulate.spec import LineSpec, ZoneSpec
 from retrail.simulate.truth import TruthCrossing, TruthVisit
 from retrail.simulate.walker import STEP_S
-from retrail.simulate.world import Life, World
+from retrail.simulate.world import World
 from retrail.site import Definitions
 
 Span = tuple[float, float]
@@ -70,7 +69,14 @@ def crossings(world: World, name: str, line: LineSpec, definitions: Definitions)
     return [
         TruthCrossing(life.guest.number, name, "in" if inward else "out", world.start_s + time_s)
         for life in world.lives
-        for time_s, inward in _passed(life, line, definitions)
+        for first, states in life.spans
+        for time_s, inward in passings(
+            STEP_S * np.arange(first, first + len(states), dtype=np.float64),
+            states[:, :2],
+            line,
+            life.guest.height_m,
+            definitions,
+        )
     ]
 
 
@@ -87,17 +93,11 @@ def _inside(
     for start, end in in_view:
         viewed |= (at_s >= start) & (at_s <= end)
     inside = footing.on(xy) | (viewed & footing.beyond(xy))
-    for start, end in _runs(~inside):
+    for start, end in runs(~inside):
         if start > 0 and end < len(inside) and _distance(xy[start:end], footing.polygon).max() < border_m:
             inside[start:end] = True
-    for start, end in _runs(inside):
+    for start, end in runs(inside):
         yield (first + start) * STEP_S, (first + end - 1) * STEP_S
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """(from, to) of every stretch of True, ``to`` beyond the last."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _distance(points: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,36 +109,3 @@ def _distance(points: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDAr
     share = np.clip((offset * along[None]).sum(axis=2) / squared, 0.0, 1.0)
     apart = offset - share[..., None] * along[None]
     return np.sqrt((apart**2).sum(axis=2)).min(axis=1)
-
-
-def _passed(life: Life, line: LineSpec, definitions: Definitions) -> Iterator[tuple[float, bool]]:
-    """(second, inwards) of every crossing: to the other side, there for long enough, between the line's ends."""
-    towards = float(side_of_line(np.array([line.inside]), line.start, line.end)[0])
-    for first, states in life.spans:
-        xy = states[:, :2]
-        side = side_of_line(xy, line.start, line.end) * math.copysign(1.0, towards)
-        stretches = [(start, end, True) for start, end in _runs(side >= 0)]
-        stretches += [(start, end, False) for start, end in _runs(side < 0)]
-        stretches.sort()
-        before: bool | None = None
-        passings: list[tuple[float, bool, bool]] = []
-        for place, (start, end, inward) in enumerate(stretches):
-            if place:
-                share = side[start - 1] / (side[start - 1] - side[start])
-                point = xy[start - 1] + share * (xy[start] - xy[start - 1])
-                passings.append(((first + start - 1 + share) * STEP_S, _between(point, line), inward))
-            at_an_end = place in (0, len(stretches) - 1)
-            far = float(np.abs(side[start:end]).max()) >= definitions.border_heights * life.guest.height_m
-            if not far or not (at_an_end or (end - start) * STEP_S >= definitions.entry_after_s):
-                continue
-            through = [passing for passing in passings if passing[1]]
-            if before is not None and before != inward and sum(1 if way == inward else -1 for _, _, way in through) > 0:
-                yield float(through[-1][0]), inward
-            before, passings = inward, []
-
-
-def _between(point: NDArray[np.float64], line: LineSpec) -> bool:
-    start, end = np.array(line.start), np.array(line.end)
-    along = end - start
-    share = float((point - start) @ along) / (float(along @ along) or 1.0)
-    return 0.0 <= share <= 1.0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
 from retrail.simulate.crowd import Guest, guests
@@ -25,19 +27,18 @@ _BEFORE_DOOR_M = 1.2
 
 @dataclass(slots=True)
 class Visit:
-    """What one guest did, second by second of the scenario.
+    """What one guest did, second by second of the scenario, until its end.
 
     Attributes:
         legs: (start, route or None, place): walked along a route from a second on, or stood at a place.
+        comings: places among the legs with which the guest came in, the first time and after being away.
         watched: by watcher, spans of seconds; for cameras what they log (see `logged`).
-        crossings: (line, inwards, second).
-        speed: metres a second.
     """
 
     guest: Guest
     legs: list[tuple[float, Route | None, Floor]] = field(default_factory=list[tuple[float, Route | None, Floor]])
+    comings: list[int] = field(default_factory=list[int])
     watched: dict[int, list[Span]] = field(default_factory=dict[int, list[Span]])
-    crossings: list[tuple[str, bool, float]] = field(default_factory=list[tuple[str, bool, float]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,16 +89,18 @@ class _Shop:
         walks: list[_Walk] = []
         events: list[tuple[float, int]] = []
         for guest in everybody:
-            inside = guest.at is not None
+            if guest.enter_s > self._length_s:
+                continue
             walks.append(_Walk(guest, guest.at if guest.at is not None else self._outside(guest.door or "")))
-            start_s = (
-                guest.enter_s if inside else self._through(walks[-1], guest.door or "", guest.enter_s, inward=True)
-            )
+            walks[-1].visit.comings.append(0)
+            start_s = guest.enter_s
+            if guest.at is None:
+                start_s = self._through(walks[-1], guest.door or "", guest.enter_s, inward=True)
             heapq.heappush(events, (start_s, len(walks) - 1))
         while events:
             time_s, index = heapq.heappop(events)
-            after_s = self._next(walks[index], time_s)
-            if after_s is not None and after_s < self._length_s:
+            after_s = self._next(walks[index], time_s) if time_s < self._length_s else None
+            if after_s is not None:
                 heapq.heappush(events, (after_s, index))
         cameras = list(self._spec.cameras.values())
         for walk in walks:
@@ -126,6 +129,7 @@ class _Shop:
             return time_s
         door = step.away or ""
         back_s = self._through(walk, door, time_s, inward=False) + step.for_s
+        walk.visit.comings.append(len(walk.visit.legs))
         return self._through(walk, door, back_s, inward=True)
 
     def _queue(self, walk: _Walk, name: str, time_s: float, serve_s: float) -> float:
@@ -155,11 +159,13 @@ class _Shop:
             return time_s
         visit = walk.visit
         route = self._routes.between(walk.place, place, visit.guest.where)
-        speed = visit.guest.speed
+        speed, last_s = visit.guest.speed, self._length_s
         for watcher, from_m, to_m in route.stretches:
-            visit.watched.setdefault(watcher, []).append((time_s + from_m / speed, time_s + to_m / speed))
-        visit.crossings += [(line, inward, time_s + at_m / speed) for line, inward, at_m in route.passings]
-        visit.legs.append((time_s, route, place))
+            if time_s + from_m / speed < last_s:
+                span = time_s + from_m / speed, min(time_s + to_m / speed, last_s)
+                visit.watched.setdefault(watcher, []).append(span)
+        if time_s < last_s:
+            visit.legs.append((time_s, route, place))
         walk.place = place
         return time_s + route.length_m / speed
 
@@ -173,6 +179,27 @@ class _Shop:
                 walk.visit.watched.setdefault(watcher, []).append((time_s, end_s))
             walk.visit.legs.append((time_s, None, place))
         return max(end_s, time_s)
+
+
+def ways(visit: Visit, until_s: float) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """(n,) seconds and (n, 2) metres of every time somebody was there, from coming until going or a last second."""
+    for first, after in pairwise([*visit.comings, len(visit.legs)]):
+        times: list[NDArray[np.float64]] = []
+        points: list[NDArray[np.float64]] = []
+        for start_s, route, place in visit.legs[first:after]:
+            xy = np.array([place]) if route is None else route.xy
+            last_s = 0.0 if route is None else route.length_m / visit.guest.speed
+            times.append(start_s + np.linspace(0.0, last_s, len(xy)))
+            points.append(xy)
+        if not times:
+            continue
+        times_s, xy = np.concatenate(times), np.concatenate(points)
+        before = int(np.searchsorted(times_s, until_s, side="right"))
+        stays = visit.legs[after - 1][1] is None
+        if before < len(times_s) or stays:
+            last = [np.interp(until_s, times_s, xy[:, axis]) for axis in (0, 1)]
+            times_s, xy = np.append(times_s[:before], until_s), np.concatenate([xy[:before], [last]])
+        yield times_s, xy
 
 
 def where(visit: Visit, time_s: float) -> Floor:

@@ -1,4 +1,4 @@
-"""Ways between the places of a shop: when along them one comes into which view and crosses which line."""
+"""Ways between the places of a shop, and when along them one comes into which view."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.geometry import side_of_line
 from retrail.simulate.plan import REACH_M, SEAT_REACH_M, Plan
 from retrail.simulate.spec import ScenarioSpec
 from retrail.simulate.traffic.views import Views
@@ -26,14 +25,13 @@ class Route:
     Attributes:
         length_m: how long it is.
         stretches: who watches which part of it.
-        passings: (line, inwards, metres along it).
-        points: two or more points of it in metres, evenly apart.
+        points: two or more points of it in metres, evenly apart; xy: the same, (n, 2).
     """
 
     length_m: float
     stretches: tuple[Stretch, ...]
-    passings: tuple[tuple[str, bool, float], ...]
     points: tuple[Floor, ...]
+    xy: NDArray[np.float64]
 
 
 class Routes:
@@ -44,7 +42,7 @@ class Routes:
     """
 
     def __init__(self, spec: ScenarioSpec, plan: Plan, views: Views) -> None:
-        self._spec, self._plan, self._views = spec, plan, views
+        self._plan, self._views = plan, views
         self._seats = {spot.at for spot in spec.spots.values() if spot.seat}
         self._known: dict[tuple[Floor, Floor], Route] = {}
 
@@ -71,21 +69,7 @@ class Routes:
         points = np.stack([np.interp(metres, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
         watchers, seen = self._views.at(points)
         even = tuple((x, y) for x, y in points.tolist())
-        return Route(length_m, tuple(_stretches(watchers, seen, metres)), tuple(self._passed(points, metres)), even)
-
-    def _passed(self, points: NDArray[np.float64], metres: NDArray[np.float64]) -> list[tuple[str, bool, float]]:
-        found: list[tuple[str, bool, float]] = []
-        for name, line in self._spec.lines.items():
-            side = side_of_line(points, line.start, line.end)
-            towards = float(side_of_line(np.array([line.inside]), line.start, line.end)[0])
-            along = np.array(line.end) - np.array(line.start)
-            for index in np.flatnonzero((side[:-1] >= 0) != (side[1:] >= 0)).tolist():
-                share = float(side[index] / (side[index] - side[index + 1]))
-                point = points[index] + share * (points[index + 1] - points[index])
-                if 0 <= float((point - np.array(line.start)) @ along) <= float(along @ along):
-                    at_m = float(metres[index] + share * (metres[index + 1] - metres[index]))
-                    found.append((name, bool((side[index + 1] >= 0) == (towards >= 0)), at_m))
-        return found
+        return Route(length_m, tuple(_stretches(watchers, seen, metres)), even, points)
 
 
 def _stretches(watchers: NDArray[np.int64], seen: NDArray[np.bool_], metres: NDArray[np.float64]) -> list[Stretch]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from retrail.core.time import parse_time
 from retrail.simulate.happenings import joined
-from retrail.simulate.traffic.day import Day
+from retrail.simulate.passing import passings
+from retrail.simulate.traffic.day import Day, ways
 from retrail.simulate.traffic.seen import SeenBoxes
 from retrail.simulate.truth import (
     Truth,
@@ -42,8 +43,10 @@ def truth_of_day(day: Day, boxes: SeenBoxes) -> Truth:
                     visits.append(TruthVisit(number, camera, name, start_s + from_s, start_s + to_s))
                     steps += [(start_s + from_s, name, 1), (start_s + to_s, name, -1)]
         crossings += [
-            TruthCrossing(number, line, "in" if inward else "out", start_s + at_s)
-            for line, inward, at_s in visit.crossings
+            TruthCrossing(number, name, "in" if inward else "out", start_s + at_s)
+            for times_s, xy in ways(visit, spec.length_s)
+            for name, line in spec.lines.items()
+            for at_s, inward in passings(times_s, xy, line, visit.guest.height_m, definitions)
         ]
     return Truth(
         cameras={camera.name: camera for camera in boxes.cameras()},
