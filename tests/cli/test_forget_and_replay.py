@@ -66,8 +66,8 @@ def run(*arguments: str | Path) -> int:
     return int(left.value.code or 0)
 
 
-def ids(site_file: Path) -> list[str]:
-    with opened(Site.load(site_file)) as store:
+def ids(site_file: Path, data: Path | None = None) -> list[str]:
+    with opened(Site.load(site_file, data=data)) as store:
         return [sighting.id[-1] for sighting in store.sightings()]
 
 
@@ -165,6 +165,33 @@ def test_simulated_sightings_are_logged_and_decided(
     assert run("replay", played, "--sightings", sightings, "--data", served, "--json") == 0
     again = json.loads(capfd.readouterr().out)
     assert (again["identities"], again["moved"]) == (first["identities"], 0)
+
+
+def test_another_simulation_in_the_same_log_is_refused_and_nothing_of_it_is_logged_or_judged(
+    tmp_path: Path, served: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop = tmp_path / "shop.yaml"
+    shop.write_text(f"scenario: shop {next(_NAMES)}\nextends: corner-shop\nlength_s: 60\n", encoding="utf-8")
+    scenario, out = load_scenario(shop), tmp_path / "out"
+    first = write_sightings(scenario, out, seed=1)
+    truth = ("--truth", first.truth_folder, "--data", served)
+    assert run("replay", first.site, "--sightings", first.sightings, "--data", served) == 0
+    assert run("evaluate", "site", first.site, *truth) == 0
+    before = ids(first.site, served)
+    write_sightings(scenario, out, seed=2)
+    capfd.readouterr()
+    for command in (
+        ("replay", first.site, "--sightings", first.sightings, "--data", served),
+        ("evaluate", "site", first.site, *truth),
+    ):
+        assert run(*command) == 1
+        told = capfd.readouterr().err
+        assert "The log holds sightings that are not of this simulation" in told
+        assert str(first.site) in told  # where
+        assert re.search(rf"\d+ of {len(before)} are not in \S+sightings.parquet", told)  # what was found
+        assert "those of one simulation" in told  # what is allowed
+        assert f"--data FOLDER, or delete {served}" in told  # what to do
+    assert ids(first.site, served) == before
 
 
 def test_what_was_never_decided_is_decided_for_the_first_time(

@@ -122,6 +122,22 @@ def test_the_same_seed_gives_the_same_sightings(tmp_path: Path) -> None:
         assert np.array_equal(one.embedding, two.embedding)
 
 
+def test_an_id_is_that_of_a_tracklet_and_says_nothing_of_the_person(tmp_path: Path) -> None:
+    written = write_sightings(load_scenario("corner-shop"), tmp_path, seed=9)
+    found = list(read_sightings(written.sightings))
+    assert all(re.fullmatch("[0-9a-f]{16}", one.id) for one, _ in found)
+    assert len({one.id for one, _ in found}) == len(found)
+    person_of = {one.id: (person, one.camera) for one, person in found}
+    cut = [(one, person) for one, person in found if one.continues is not None]
+    assert len(cut) > 10
+    assert all(person_of[str(one.continues)] == (person, one.camera) for one, person in cut)
+
+
+def test_people_on_the_same_spot_are_two_sightings(tmp_path: Path) -> None:
+    written = write_sightings(room(tmp_path, f"{STAYS}\n{STAYS}"), tmp_path / "out")
+    assert len({one.id for one in logged(written)}) == written.count == 4
+
+
 def test_drawn_looks_are_nearer_to_the_same_person_than_to_others() -> None:
     person = np.repeat(np.arange(1, 61), 2)
     camera = np.tile([0, 1], 60)

@@ -49,10 +49,12 @@ def judge_a_site(
     from retrail.evaluate.site_documents import site_record
     from retrail.evaluate.words import site_text
     from retrail.evaluate.writing import write_evaluation
+    from retrail.simulate.traffic.logging import check_judged
     from retrail.simulate.truth import read_truth
     from retrail.site import Site
 
     site, happened = Site.load(site_file, data=data), read_truth(truth)
+    check_judged(site, truth)
     score = evaluate_site(site, happened)
     if out is not None:
         for path in write_evaluation(score, happened, str(truth), out, models_dir=models_dir):

@@ -48,7 +48,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Decide again who is who, from the log, under the site file as it is now. Reads no video."""
-    from retrail.simulate.traffic.logging import check_sightings, log_sightings
+    from retrail.simulate.traffic.logging import check_log, check_sightings, log_sightings
 
     site = Site.load(site_file, data=data)
     if sightings is not None:
@@ -61,6 +61,7 @@ def replay(
         create=sightings is not None,
     ) as store:
         if sightings is not None:
+            check_log(store, sightings, site)
             log_sightings(store, sightings)
         encoder = _logged(store) if site.encoder == AUTO else None
         card = card_of(encoder or site.encoder, "person-reidentification", site, models_dir)

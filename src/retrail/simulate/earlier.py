@@ -35,7 +35,7 @@ def clear_earlier(out: Path, keep: Collection[Path]) -> None:
     clear_truth(out / TRUTH)
     own = [path for path in sorted((out / VIDEO).glob("*.mp4")) if path not in keep and _is_own_clip(path)]
     sightings = out / SIGHTINGS
-    if sightings not in keep and sightings.is_file() and _is_own_table(sightings):
+    if sightings not in keep and sightings.is_file() and is_own_table(sightings):
         own.append(sightings)
     remove_files(own)
 
@@ -49,8 +49,8 @@ def _is_own_clip(path: Path) -> bool:
         return False
 
 
-def _is_own_table(path: Path) -> bool:
-    """By its form, in which nothing else is written."""
+def is_own_table(path: Path) -> bool:
+    """Whether a file holds sightings of a simulation: by its form, in which nothing else is written."""
     from retrail.simulate.traffic.table import origin_of  # pyarrow is slow to import
 
     try:

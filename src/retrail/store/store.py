@@ -111,6 +111,11 @@ class Store:
         """Sightings of which a part lies in ``from_s <= time < to_s``, in log order; embeddings only on demand."""
         return log.read_sightings(self._database, from_s, to_s, embeddings=embeddings)
 
+    def sighting_ids(self) -> frozenset[str]:
+        """What the log holds, by id."""
+        with self._database.work("reading the log", read_only=True) as cursor:
+            return frozenset(row[0] for row in cursor.execute("SELECT id FROM sighting"))
+
     def last_group(self) -> int:
         """Number of the newest group; 0 where there is none."""
         with self._database.work("reading the log", read_only=True) as cursor:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from retrail.core.errors import DataError
 from retrail.pipeline import window_of
-from retrail.simulate.traffic.table import origin_of, read_sightings
+from retrail.simulate.earlier import SIGHTINGS, is_own_table
+from retrail.simulate.traffic.table import ids_of, origin_of, read_sightings
 from retrail.site import Site
-from retrail.store import Store
+from retrail.store import Store, open_store
 from retrail.zoo import AUTO, model_name
 
 
@@ -30,6 +31,41 @@ def check_sightings(site: Site, path: Path) -> None:
     if what:
         hint = "use the site.yaml that was written with the sightings"
         raise DataError(what, where=str(path), found=found, allowed=allowed, hint=hint)
+
+
+def check_log(store: Store, path: Path, site: Site) -> None:
+    """See that a site's log holds nothing but sightings of one file: the people of two simulations are not to be told
+    apart, and the truth is that of one.
+
+    Raises:
+        DataError: it holds others, or the file is none of sightings.
+    """
+    logged = store.sighting_ids()
+    strange = logged - ids_of(path)
+    if strange:
+        raise DataError(
+            "The log holds sightings that are not of this simulation",
+            where=f"log of {site.path}",
+            found=f"{len(strange)} of {len(logged)} are not in {path}",
+            allowed="those of one simulation",
+            hint=f"keep the log apart with --data FOLDER, or delete {site.data} and `retrail replay` again"
+            if site.database is None
+            else "keep the log apart: give the site another `database`",
+        )
+
+
+def check_judged(site: Site, truth: Path) -> None:
+    """See that the log is of the simulation that a folder of truth is of, where its sightings lie beside it.
+
+    Raises:
+        DataError: the log holds others. StoreError: it cannot be read.
+    """
+    path = truth.parent / SIGHTINGS
+    if path.is_file() and is_own_table(path):
+        with open_store(
+            site.data, site_name=site.name, database=site.database, holder="retrail evaluate", read_only=True
+        ) as store:
+            check_log(store, path, site)
 
 
 def log_sightings(store: Store, path: Path) -> None:

@@ -79,15 +79,12 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
     keys = sorted(rows, key=lambda key: (key[0], key[2], key[1]))
     number = {person: place for place, person in enumerate(sorted({key[0] for key in keys}), 1)}
     person = np.array([number[key[0]] for key in keys], np.int64)
-    firsts = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
-    index = np.arange(len(keys)) - np.repeat(firsts, np.diff(np.append(firsts, len(keys))))
     vectors = np.stack([looks.vectors[rows[key]].mean(axis=0) for key in keys])
     count = len(keys)
     boxes = _places(person)
     feet = np.stack([0.5 * boxes[..., 0] + 0.5 * boxes[..., 2], boxes[..., 3]], axis=-1).astype(np.float32)
     portion = Portion(
         person=person,
-        index=index.astype(np.int64),
         continues=np.zeros(count, bool),
         camera=[key[1] for key in keys],
         start_s=np.array([start_s + key[2] for key in keys]),

@@ -19,6 +19,7 @@ from retrail.core.errors import DataError
 from retrail.core.types import Path as Trail
 from retrail.core.types import Sighting
 from retrail.core.whole import whole_file
+from retrail.perceive.tracklets import tracklet_id
 
 pa: Any = pyarrow  # without types of its own
 pq: Any = parquet
@@ -27,6 +28,7 @@ POINTS = 5
 """Of a sighting's way: at its beginning, its end, and evenly in time between."""
 
 _BATCH = 4096
+_APART_PX = 0.125  # exact in binary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,7 @@ class Portion:
 
     Attributes:
         person: (n,) int64, the truth; in no sighting.
-        index: (n,) int64, which of that person's; continues: (n,) bool, carries on the one before.
+        continues: (n,) bool, carries on the one before.
         camera: n names. start_s, end_s: (n,) float64, seconds UTC.
         boxes: (n, POINTS, 4) float32, from the beginning to the end. feet: (n, POINTS, 2) float32. Pixels.
         size: (n, 2) int32, width and height of the picture.
@@ -43,7 +45,6 @@ class Portion:
     """
 
     person: NDArray[np.int64]
-    index: NDArray[np.int64]
     continues: NDArray[np.bool_]
     camera: list[str]
     start_s: NDArray[np.float64]
@@ -78,16 +79,12 @@ class SightingsFile:
             metadata={"model": model},
         )  # fmt: skip
         self._opened = ExitStack()
+        self._known: set[str] = set()
 
     def write(self, portion: Portion) -> None:
         """Add a portion."""
-        names = [f"p{who}-{index}" for who, index in zip(portion.person.tolist(), portion.index.tolist(), strict=True)]
-        before = [
-            f"p{who}-{index - 1}" if goes_on else None
-            for who, index, goes_on in zip(
-                portion.person.tolist(), portion.index.tolist(), portion.continues.tolist(), strict=True
-            )
-        ]
+        names = self._names(portion)
+        before = [names[row - 1] if goes_on else None for row, goes_on in enumerate(portion.continues.tolist())]
         columns = [
             pa.array(names), pa.array(portion.person), pa.array(portion.camera).dictionary_encode(),
             pa.array(portion.start_s), pa.array(portion.end_s), pa.array(before, pa.string()),
@@ -97,6 +94,17 @@ class SightingsFile:
         ]  # fmt: skip
         with _writing(self._path):
             self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+
+    def _names(self, portion: Portion) -> list[str]:
+        """Ids as a tracker gives them. Who stands exactly where somebody else does, which people without bodies can,
+        is moved by a fraction of a pixel: in the portion itself."""
+        names: list[str] = []
+        for row, (camera, start_s) in enumerate(zip(portion.camera, portion.start_s, strict=True)):
+            while (name := tracklet_id(camera, np.array([start_s]), portion.boxes[row])) in self._known:
+                portion.boxes[row] += _APART_PX
+            self._known.add(name)
+            names.append(name)
+        return names
 
     def __enter__(self) -> Self:
         with _writing(self._path), ExitStack() as opening:
@@ -124,6 +132,16 @@ def origin_of(path: Path) -> tuple[str, frozenset[str]]:
         file: Any = pq.ParquetFile(path)
         names: list[str] = file.read(columns=["camera"]).column("camera").unique().to_pylist()
         return _model(file), frozenset(names)
+
+
+def ids_of(path: Path) -> frozenset[str]:
+    """The ids of a file's sightings.
+
+    Raises:
+        DataError: no such file, or another one.
+    """
+    with _readable(path):
+        return frozenset(pq.read_table(path, columns=["id"]).column("id").to_pylist())
 
 
 def read_sightings(path: Path, *, by_end: bool = False) -> Iterator[tuple[Sighting, int]]:

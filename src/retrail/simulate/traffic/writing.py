@@ -85,7 +85,7 @@ def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Porti
     if not rows:
         return None
     cameras = list(day.scenario.spec.cameras)
-    person, index, continues, camera, begin, end, ways = (np.array(part) for part in zip(*rows, strict=True))
+    person, continues, camera, begin, end, ways = (np.array(part) for part in zip(*rows, strict=True))
     skews_s = np.array([own.skew_s for own in day.scenario.spec.cameras.values()])
     clock_s = parse_time(day.scenario.spec.start) + skews_s[camera]
     boxes = np.zeros((len(rows), POINTS, 4), np.float32)
@@ -101,7 +101,6 @@ def _portion(day: Day, visits: Sequence[Visit], appearance: Appearance) -> Porti
     rng = np.random.Generator(np.random.PCG64([day.seed, 7, int(person[0])]))
     return Portion(
         person=person,
-        index=index,
         continues=continues,
         camera=[cameras[place] for place in camera.tolist()],
         start_s=begin + clock_s,
@@ -127,11 +126,11 @@ def _lenses(
 
 
 _HEAD: NDArray[np.float64] = np.array([0.0, 0.0, 1.7])
-_Piece = tuple[int, int, bool, int, float, float, list[Floor]]
+_Piece = tuple[int, bool, int, float, float, list[Floor]]
 
 
 def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
-    """Person, index, continues, camera, start, end and where between them: what one guest leaves in the log."""
+    """Person, continues, camera, start, end and where between them: what one guest leaves in the log."""
     spans = sorted(
         (start, end, watcher)
         for watcher, logged in visit.watched.items()
@@ -139,14 +138,16 @@ def _pieces(day: Day, visit: Visit) -> Iterator[_Piece]:
         for start, end in logged
         if end - start >= _SHORTEST_S
     )
-    index = 0
     for start, end, watcher in spans:
-        pieces = max(1, math.ceil((end - start) / LONGEST_S))
-        cuts = [start + (end - start) * piece / pieces for piece in range(pieces + 1)]
-        for place, (begin, finish) in enumerate(pairwise(cuts)):
+        for place, (begin, finish) in enumerate(pairwise(cuts(start, end))):
             way = [where(visit, begin + (finish - begin) * point / (POINTS - 1)) for point in range(POINTS)]
-            yield visit.guest.number, index, place > 0, watcher, begin, finish, way
-            index += 1
+            yield visit.guest.number, place > 0, watcher, begin, finish, way
+
+
+def cuts(start_s: float, end_s: float) -> list[float]:
+    """Where a stay before a camera is cut, its beginning and end included: into pieces of no more than 20 s."""
+    pieces = max(1, math.ceil((end_s - start_s) / LONGEST_S))
+    return [start_s + (end_s - start_s) * piece / pieces for piece in range(pieces)] + [end_s]
 
 
 def _boxes(lens: Lens, floor: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
