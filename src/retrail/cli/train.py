@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from retrail.cli import INTERRUPTED
 from retrail.cli.options import ModelsDir
 from retrail.core.errors import RetrailError
 
@@ -47,7 +48,11 @@ def train(
     from retrail.train.history import steps_of
     from retrail.train.run import train as go  # torch is slow to import
 
-    whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps)
+    try:
+        whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps)
+    except KeyboardInterrupt:
+        print(_interrupted(out))
+        raise typer.Exit(INTERRUPTED) from None
     print(_ended(out, data, steps_of(out).own, whole))
 
 
@@ -85,6 +90,17 @@ def _ended(run: Path, data: Path, reached: int, whole: int) -> str:
         goes_on = "The same command without --steps goes on"
         return f"stopped at step {reached} of {whole}: {run}. {goes_on}; what is there can be exported: {export}"
     return f"trained: {run}. Next: {export}"
+
+
+def _interrupted(run: Path) -> str:
+    """What to say after Ctrl-C or SIGTERM."""
+    from retrail.train.checkpoint import read_checkpoint
+    from retrail.train.run_files import CHECKPOINTS
+
+    kept = read_checkpoint(run / CHECKPOINTS)
+    if kept is None:
+        return f"interrupted before the first step was done: {run}. The same command begins again"
+    return f"interrupted at step {int(kept.numbers['step'])}, all of it kept: {run}. The same command goes on"
 
 
 def _say(progress: Progress) -> None:

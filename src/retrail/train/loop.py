@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from retrail.core.errors import DataError
 from retrail.train.checkpoint import Numbers, read_checkpoint, restore, write_checkpoint
 from retrail.train.curves import Curves
 from retrail.train.recipe import LearningSpec
 from retrail.train.run_files import CHECKPOINTS, CURVES
 from retrail.train.schedule import cosine_with_warmup, decayed_groups, follow, set_rate
+from retrail.train.stops import stoppable
 
 CURVE_STEPS = 20
 LONGEST_GRADIENT = 20.0
@@ -37,6 +40,7 @@ class Lecture(Protocol):
         """Losses of a step by name, weighed; their sum is what is learned from.
 
         ``net`` may be a faster form of it, which computes in bf16; what it returns is in 32 bits, and so are losses.
+        Until it is called nothing of the net changes: what cannot be read has to be said before.
         """
         ...
 
@@ -67,6 +71,8 @@ def learn(
 ) -> nn.Module:
     """Go through a lecture, from the newest checkpoint of ``run`` if there is one; returns the average of the weights.
 
+    Whatever ends it between two steps, a checkpoint keeps the last of them.
+
     Args:
         lecture: what is learned.
         spec: how.
@@ -76,7 +82,9 @@ def learn(
         behind: plain numbers that are kept with each checkpoint of a run that begins; one that goes on has its own.
 
     Raises:
-        DataError: a checkpoint is damaged; it or the curves cannot be written; what the lecture raises.
+        DataError: a checkpoint is damaged; it or the curves cannot be written; a loss, a gradient or a weight is no
+            number any more; what the lecture raises.
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
     """
     torch.set_num_threads(spec.threads)
     net = lecture.net
@@ -92,31 +100,77 @@ def learn(
     fast = _fast(net, spec)
     end = lecture.steps if until is None else min(until, lecture.steps)
     first, begun = step, time.monotonic()
-    saved = begun
+    saved_step, saved = step, begun
     curves = Curves(run / CURVES, step)
-    try:
-        while step < end:
-            set_rate(optimiser, spec.rate * cosine_with_warmup(step, lecture.steps, spec.warmup_steps))
-            net.train()
-            losses = lecture.losses(fast, step)
-            cast(Any, torch.stack(list(losses.values())).sum()).backward()
-            nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
-            cast(Any, optimiser).step()
-            optimiser.zero_grad()
-            follow(average, net, step, spec.average)
-            step += 1
-            verdict = lecture.verdict(average, step)
-            if step % CURVE_STEPS == 0 or verdict or step == end:
-                left_s = (time.monotonic() - begun) / (step - first) * (end - step)
+
+    def save() -> None:
+        nonlocal saved_step, saved
+        if not _finite(net) or not _finite(average):
+            raise _came_apart("weights that are not finite", run, step, saved_step, spec)
+        write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {**(behind or {}), "step": step})
+        saved_step, saved = step, time.monotonic()
+
+    with stoppable() as stops:
+
+        def seen(images: Tensor) -> Tensor:
+            stops.begin()  # normalisations take in what they see
+            return fast(images)
+
+        try:
+            while step < end:
+                set_rate(optimiser, spec.rate * cosine_with_warmup(step, lecture.steps, spec.warmup_steps))
+                net.train()
+                losses = lecture.losses(seen, step)
+                total = torch.stack(list(losses.values())).sum()
+                cast(Any, total).backward()
+                length = nn.utils.clip_grad_norm_(net.parameters(), LONGEST_GRADIENT)
                 values = {name: value.item() for name, value in losses.items()}
-                curves.draw(step, _titled(values, verdict))
-                said(Progress(step, end, left_s, values, verdict))
-            if time.monotonic() - saved > spec.checkpoint_s or step == end:
-                write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {**(behind or {}), "step": step})
-                saved = time.monotonic()
-    finally:
-        curves.close()
+                if not math.isfinite(total.item()) or not math.isfinite(length.item()):
+                    said_now = ", ".join(f"{name} {value:g}" for name, value in values.items())
+                    raise _came_apart(f"{said_now}; gradient {length.item():g}", run, step + 1, saved_step, spec)
+                cast(Any, optimiser).step()
+                optimiser.zero_grad()
+                follow(average, net, step, spec.average)
+                step += 1
+                stops.end()
+                verdict = lecture.verdict(average, step)
+                if step % CURVE_STEPS == 0 or verdict or step == end:
+                    left_s = (time.monotonic() - begun) / (step - first) * (end - step)
+                    curves.draw(step, _titled(values, verdict))
+                    said(Progress(step, end, left_s, values, verdict))
+                if time.monotonic() - saved > spec.checkpoint_s or step == end:
+                    save()
+        except (KeyboardInterrupt, DataError) as ended:
+            if step > saved_step and not stops.within:
+                stops.begin()  # a further Ctrl-C waits
+                save()
+                if isinstance(ended, DataError):
+                    raise _kept(ended, step) from None
+            raise
+        finally:
+            curves.close()
     return average
+
+
+def _finite(net: nn.Module) -> bool:
+    return all(bool(part.isfinite().all()) for part in net.state_dict().values())
+
+
+def _kept(error: DataError, step: int) -> DataError:
+    hint = "; ".join(filter(None, (error.hint, f"step {step} is kept, the same command goes on from it")))
+    return DataError(error.what, where=error.where, found=error.found, allowed=error.allowed, hint=hint)
+
+
+def _came_apart(found: str, run: Path, step: int, saved_step: int, spec: LearningSpec) -> DataError:
+    goes_on = f"in a new run that begins with this one's (start: {run.name}, beside it)" if saved_step else "anew"
+    return DataError(
+        f"Training came apart: what step {step} computed is infinite or no number",
+        where=str(run),
+        found=found,
+        allowed="finite losses, gradients and weights",
+        hint=f"nothing of it was kept, the checkpoint is that of step {saved_step}; lower learning.rate "
+        f"({spec.rate:g}) and go on {goes_on}",
+    )
 
 
 def _fast(net: nn.Module, spec: LearningSpec) -> Callable[[Tensor], Tensor]:
