@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter
@@ -16,7 +19,9 @@ from retrail.runtime import open_network
 from retrail.runtime.golden import check_golden
 from retrail.train import export as exporting
 from retrail.train.export import FinderOutput, Format
+from retrail.train.parity import parity_of_boxes, parity_of_embeddings
 from retrail.train.publish import publish
+from retrail.train.recipe import Recipe
 from retrail.train.run import train
 from retrail.zoo import Card, ModelFiles
 
@@ -52,7 +57,8 @@ def test_an_encoder_as_openvino_with_words_for_its_card(recipe: Path, data: Path
     assert card.note.startswith("Trained for 1 steps. Kept out of training: csv:people/labels.csv. Compared")
     assert "24 pictures of people and a drawn one: least cosine" in card.note
     assert [file.path for file in card.files] == ["mine/mine.xml", "mine/mine.bin"]
-    assert done.parity > 0.999
+    assert done.parity.cosine is not None
+    assert done.parity.cosine > 0.999
     network = open_network(ModelFiles(card, done.network, done.network.with_suffix(".bin")), batch=2, precision="f32")
     assert check_golden(network).state == "same"
     network.close()
@@ -62,7 +68,7 @@ def test_a_detector_as_onnx(run: Path, data: Path, tmp_path: Path) -> None:
     done = publish(run, "mine", tmp_path / "m", "onnx", pictures=data / "frames")
     card = json.loads(done.card.read_text("utf-8"))
     assert (card["output"]["head"], card["input"]["resize"], card["default_score"]) == ("yolox", "letterbox", 0.5)
-    assert done.parity < 0.02
+    assert done.parity.said in card["note"]
 
 
 class _Says(torch.nn.Module):
@@ -81,25 +87,50 @@ def test_the_score_from_which_a_box_counts_becomes_a_half() -> None:
     assert FinderOutput(_Says())(picture)[0, :, 4].tolist() == pytest.approx([0.1, 0.3, 0.7])
 
 
+def _wrong(part: torch.nn.Module) -> None:
+    for weight in part.parameters():
+        torch.nn.init.normal_(weight)
+
+
+def _shifted(part: torch.nn.Module) -> None:
+    """Scores stay low, every one, but twice what they were."""
+    for weight in part.parameters():
+        if weight.ndim == 1:
+            weight.data.add_(0.7)
+
+
+@pytest.mark.parametrize(("head", "change"), [("", _wrong), ("box", _wrong), ("score", _wrong), ("score", _shifted)])
 def test_an_export_that_says_something_else_is_refused(
-    run: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    head: str,
+    change: Callable[[torch.nn.Module], None],
 ) -> None:
     write = exporting._write
 
-    def other(net: torch.nn.Module, example: torch.Tensor, network: Path, kind: Format) -> None:
-        for weight in net.parameters():
-            torch.nn.init.normal_(weight)
-        write(net, example, network, kind)
-        for weight in net.parameters():
-            torch.nn.init.zeros_(weight)
+    def other(net: torch.nn.Module, recipe: Recipe, network: Path, kind: Format) -> None:
+        wrong = copy.deepcopy(net)
+        change(wrong.get_submodule(f"net.{head}" if head else "net"))
+        write(wrong, recipe, network, kind)
 
     earlier = publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
     kept = contents(earlier.network.parent)
     monkeypatch.setattr(exporting, "_write", other)
-    with pytest.raises(ModelError, match="does not say what the net says"):
+    with pytest.raises(ModelError, match="does not say what the net says") as caught:
         publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
+    assert "a difference up to 0.1, an overlap from 0.95" in str(caught.value.allowed)
     assert contents(tmp_path / "m/mine") == kept
     assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
+
+
+def test_a_file_that_says_what_is_no_number_is_refused() -> None:
+    row = np.zeros((3, 6), np.float32)
+    lost = np.full_like(row, np.nan)
+    for parity in (parity_of_boxes([row, row], [lost, row]), parity_of_embeddings([row[0]], [lost[0]])):
+        with pytest.raises(ModelError, match="does not say what the net says"):
+            parity.require()
 
 
 def contents(folder: Path) -> dict[str, bytes]:

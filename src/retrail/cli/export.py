@@ -49,7 +49,7 @@ def export(
     from retrail.train.publish import publish  # torch is slow to import
 
     done = publish(run, chosen, out, to, pictures=pictures, data=data, words=card)
-    print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity:.5f}, on {done.checked}")
+    print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity.said}, on {done.checked}")
     if done.left_out:
         print(f"left out of the card: {done.left_out}")
     judged = "retrieval" if find_card(chosen, models_dir=out).task == "person-reidentification" else "detection"

@@ -20,17 +20,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from retrail.core.errors import DataError, ModelError
-from retrail.runtime import open_network
+from retrail.core.errors import DataError
+from retrail.runtime import Network, open_network
 from retrail.runtime.golden import golden_image, golden_vector
+from retrail.train.parity import Parity, parity_of_boxes, parity_of_embeddings
 from retrail.train.recipe import EncoderRecipe, Recipe
 from retrail.train.seen import Seen
 from retrail.train.tensors import MEAN, SCALE, as_tensor
 from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles, Tolerance
 
 Format = Literal["openvino", "onnx"]
-LEAST_COSINE, MOST_OFF = 0.999, 0.02
-"""Parity with the net: of embeddings, and of a detector's scores (as weights are kept in 16 bits)."""
 OPSET = 17
 DEFAULT_SCORE = 0.5
 
@@ -42,14 +41,14 @@ class Exported:
     Attributes:
         network: the .xml or .onnx.
         card: its card, JSON.
-        parity: least cosine of embeddings; for a detector, largest difference of a score.
+        parity: with the net.
         checked: on what.
         left_out: of the card's words, what does not hold for these weights; empty: nothing.
     """
 
     network: Path
     card: Path
-    parity: float
+    parity: Parity
     checked: str
     left_out: str = ""
 
@@ -117,7 +116,7 @@ def export(
             shown = [*seen.pictures, golden_image(size[1], size[0])]
             parity, golden = _checked(recipe, wrapped, shown, ModelFiles(card, network, _weights(network)))
             described = network.with_suffix(".json")
-            note = f"{card.note} {_checked_on(recipe, parity, seen)}".strip()
+            note = f"{card.note} Compared with the trained net on {seen.said}: {parity.said}.".strip()
             described.write_text(card_text(replace(card, golden=golden, note=note)), "utf-8")
             place.mkdir(exist_ok=True)
             for path in (_weights(network), network, described):
@@ -244,7 +243,7 @@ def _weights(network: Path) -> Path | None:
 
 def _checked(
     recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], files: ModelFiles
-) -> tuple[float, Golden]:
+) -> tuple[Parity, Golden]:
     """Parity with the net on some pictures, and what the model says about the drawn one.
 
     Raises:
@@ -257,29 +256,13 @@ def _checked(
         opened.close()
 
 
-def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], opened: Any) -> float:
+def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]], opened: Network) -> Parity:
     with torch.inference_mode():
         ours = [net(as_tensor(np.ascontiguousarray(picture[None]))).numpy()[0] for picture in pictures]
     theirs = [next(iter(opened.infer(picture[None]).values()))[0] for picture in pictures]
-    if isinstance(recipe, EncoderRecipe):
-        lengths = [float(np.linalg.norm(a) * np.linalg.norm(b)) for a, b in zip(ours, theirs, strict=True)]
-        value = min(float(a @ b) / length for a, b, length in zip(ours, theirs, lengths, strict=True))
-        good = value >= LEAST_COSINE
-    else:
-        value = max(float(np.abs(a[:, 4] - b[:, 4]).max()) for a, b in zip(ours, theirs, strict=True))
-        good = value <= MOST_OFF
-    if not good:
-        raise ModelError(
-            "The exported model does not say what the net says",
-            found=f"{'least cosine' if isinstance(recipe, EncoderRecipe) else 'largest difference'} {value:.5f}",
-            allowed=str(LEAST_COSINE if isinstance(recipe, EncoderRecipe) else MOST_OFF),
-        )
-    return value
-
-
-def _checked_on(recipe: Recipe, parity: float, seen: Seen) -> str:
-    measure = "least cosine" if isinstance(recipe, EncoderRecipe) else "largest difference of a score"
-    return f"Compared with the trained net on {seen.said}: {measure} {parity:.5f}."
+    parity = (parity_of_embeddings if isinstance(recipe, EncoderRecipe) else parity_of_boxes)(ours, theirs)
+    parity.require()
+    return parity
 
 
 def _golden(vector: NDArray[np.float64]) -> Golden:
