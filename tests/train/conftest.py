@@ -17,7 +17,7 @@ task: encoder
 seed: 1
 net: {name: osnet, width: x0.25, dimension: 16, instance_norm: true, height_px: 128, width_px: 64}
 identities: {sets: ["csv:people/labels.csv"], people: 4, pictures: 2, arcface: 0.1, cross_entropy: 0.5, steps: 6}
-kept_out: ["csv:people/labels.csv"]
+kept_out: ["csv:others/labels.csv"]
 learning: {rate: 0.001, warmup_steps: 2}
 """
 
@@ -34,19 +34,12 @@ def saved() -> Callable[[nn.Module, Path], Path]:
 
 
 def write_data(folder: Path) -> Path:
-    """A folder of data sets: a few people in one colour each, and two frames with a person drawn in."""
+    """A folder of data sets: a few people in one colour each, some others, two frames with a person drawn in."""
     dice = np.random.default_rng(0)
-    people, frames = folder / "data/people", folder / "data/frames"
-    people.mkdir(parents=True)
+    frames = folder / "data/frames"
+    _write_people(folder / "data/people", PEOPLE, dice)
+    _write_people(folder / "data/others", 2, dice)
     frames.mkdir()
-    rows = ["file,person_id,camera_id"]
-    for person in range(1, PEOPLE + 1):
-        colour = dice.integers(0, 255, 3)
-        for picture in range(PICTURES):
-            noise = dice.integers(0, 40, (96, 48, 3))
-            Image.fromarray(np.clip(colour + noise, 0, 255).astype(np.uint8)).save(people / f"{person}-{picture}.png")
-            rows.append(f"{person}-{picture}.png,{person},{picture % 2}")
-    (people / "labels.csv").write_text("\n".join(rows))
     boxes = ["file,x1_px,y1_px,x2_px,y2_px,counts"]
     for frame in range(2):
         image = np.full((96, 128, 3), 90, np.uint8)
@@ -55,6 +48,18 @@ def write_data(folder: Path) -> Path:
         boxes.append(f"{frame}.png,{40 + 20 * frame},20,{64 + 20 * frame},84,1")
     (frames / "boxes.csv").write_text("\n".join(boxes))
     return folder / "data"
+
+
+def _write_people(folder: Path, people: int, dice: np.random.Generator) -> None:
+    folder.mkdir(parents=True)
+    rows = ["file,person_id,camera_id"]
+    for person in range(1, people + 1):
+        colour = dice.integers(0, 255, 3)
+        for picture in range(PICTURES):
+            noise = dice.integers(0, 40, (96, 48, 3))
+            Image.fromarray(np.clip(colour + noise, 0, 255).astype(np.uint8)).save(folder / f"{person}-{picture}.png")
+            rows.append(f"{person}-{picture}.png,{person},{picture % 2}")
+    (folder / "labels.csv").write_text("\n".join(rows))
 
 
 @pytest.fixture

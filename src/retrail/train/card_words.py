@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from retrail.core.errors import DataError, SiteError
 from retrail.site.document import read_document
+from retrail.train.apart import learned_from
 from retrail.train.frames import THIRDS, of_kind
 from retrail.train.history import Steps
 from retrail.train.recipe import EncoderRecipe, Recipe
@@ -103,7 +104,9 @@ def trained(steps: Steps) -> str:
 def kept_out(recipe: Recipe) -> str:
     """What a recipe did not learn from, to judge by; empty where it kept nothing out."""
     if isinstance(recipe, EncoderRecipe):
-        return f"Kept out of training: {', '.join(recipe.kept_out)}." if recipe.kept_out else ""
+        # A run that was begun before such recipes were refused may say so of what it learned from.
+        names = [name for name in recipe.kept_out if name not in learned_from(recipe)]
+        return f"Kept out of training: {', '.join(names)}." if names else ""
     thirds = [name for name in recipe.frames.sets if of_kind(name) in THIRDS]
     return f"Kept out of training: every third sequence or picture of {', '.join(thirds)}." if thirds else ""
 

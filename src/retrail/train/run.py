@@ -19,6 +19,7 @@ from torch import nn
 
 from retrail.core.errors import DataError
 from retrail.core.whole import whole_file
+from retrail.train.apart import require_apart
 from retrail.train.beginning import averaged, begin_with
 from retrail.train.checkpoint import Numbers, load_net, read_checkpoint
 from retrail.train.encoder import EncoderLecture, build_encoder
@@ -53,10 +54,11 @@ def train(
         How many steps the whole recipe takes.
 
     Raises:
-        DataError: the recipe is wrong, the folder is of another recipe, a set or picture cannot be read, the disk is
-            full. Checkpoints stay: the same command goes on.
+        DataError: the recipe is wrong or keeps out what it learns from, the folder is of another recipe, a set or
+            picture cannot be read, the disk is full. Checkpoints stay: the same command goes on.
     """
     recipe = read_recipe(recipe_path)
+    require_apart(recipe, data, recipe_path)
     _claim(run, recipe_path, recipe)
     cast(Any, torch).manual_seed(recipe.seed)  # the untrained weights
     with _lessons(recipe, run, data, models_dir) as waiting:
