@@ -26,6 +26,7 @@ from retrail.runtime.golden import golden_image, golden_vector
 from retrail.train.parity import Parity, parity_of_boxes, parity_of_embeddings
 from retrail.train.recipe import EncoderRecipe, Recipe
 from retrail.train.seen import Seen
+from retrail.train.swap import require_own, take_place
 from retrail.train.tensors import MEAN, SCALE, as_tensor
 from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles, Tolerance
 
@@ -87,7 +88,8 @@ def export(
     *,
     left_out: str = "",
 ) -> Exported:
-    """Write ``folder/NAME/NAME.xml`` (16 bit weights) or ``.onnx`` with ``NAME.json`` beside it.
+    """Write ``folder/NAME/NAME.xml`` (16 bit weights) or ``.onnx`` with ``NAME.json`` beside it, instead of an
+    earlier export of that name.
 
     Args:
         recipe, net: of the run.
@@ -99,18 +101,21 @@ def export(
         left_out: of the words, to be told.
 
     Raises:
-        DataError: it cannot be written.
+        DataError: it cannot be written, or something else than an export of that name is in its place.
         ModelError: what was written does not say what the net says.
-        In both cases an earlier export of that name is as it was.
+        In all cases an earlier export of that name is as it was.
     """
     wrapped = _as_exported(recipe, net, words)
     size = (recipe.net.height_px, recipe.net.width_px)
     place = folder / name
     try:
+        require_own(place)
         folder.mkdir(parents=True, exist_ok=True)
         # Beside its place until it is known to be right: an earlier export of that name stays whole till then.
-        with TemporaryDirectory(prefix=f".{name}.", dir=folder) as draft:
-            network = Path(draft) / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
+        with TemporaryDirectory(prefix=f".{name}.", dir=folder) as beside:
+            draft = Path(beside) / name
+            draft.mkdir()
+            network = draft / f"{name}{'.xml' if kind == 'openvino' else '.onnx'}"
             _write(wrapped, recipe, network, kind)
             card = _card(recipe, name, network, words)
             shown = [*seen.pictures, golden_image(size[1], size[0])]
@@ -118,10 +123,7 @@ def export(
             described = network.with_suffix(".json")
             note = f"{card.note} Compared with the trained net on {seen.said}: {parity.said}.".strip()
             described.write_text(card_text(replace(card, golden=golden, note=note)), "utf-8")
-            place.mkdir(exist_ok=True)
-            for path in (_weights(network), network, described):
-                if path is not None:
-                    path.replace(place / path.name)
+            take_place(draft, place)
     except OSError as error:
         raise DataError(
             "The model cannot be written",
