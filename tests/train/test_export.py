@@ -6,6 +6,7 @@ import copy
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from retrail.train import export as exporting
 from retrail.train.export import FinderOutput, Format
 from retrail.train.parity import parity_of_boxes, parity_of_embeddings
 from retrail.train.publish import publish
-from retrail.train.recipe import Recipe
+from retrail.train.recipe import Recipe, read_recipe
 from retrail.train.run import train
-from retrail.zoo import Card, ModelFiles
+from retrail.train.seen import of_recipe
+from retrail.zoo import Card, ModelFiles, find_card, locate
 
 FINDER = """\
 task: finder
@@ -54,7 +56,7 @@ def test_an_encoder_as_openvino_with_words_for_its_card(recipe: Path, data: Path
         False,
         {"count": 0.2, "journey": 0.3, "vip": 0.4},
     )
-    assert card.note.startswith("Trained for 1 steps. Kept out of training: csv:people/labels.csv. Compared")
+    assert card.note.startswith("Trained for 1 steps. Kept out of training: csv:others/labels.csv. Compared")
     assert "24 pictures of people and a drawn one: least cosine" in card.note
     assert [file.path for file in card.files] == ["mine/mine.xml", "mine/mine.bin"]
     assert done.parity.cosine is not None
@@ -164,9 +166,48 @@ def test_a_full_disk_is_one_error_and_leaves_an_earlier_export(
 def test_the_check_is_made_on_pictures_of_the_recipe_where_they_are_here(run: Path, data: Path, tmp_path: Path) -> None:
     done = publish(run, "mine", tmp_path / "m", "onnx", data=data)
     assert done.checked == "2 pictures of boxes:frames and a drawn one"
-    done = publish(run, "mine", tmp_path / "m", "onnx", data=tmp_path / "nowhere")
+    done = publish(run, "mine", tmp_path / "m", "onnx")
     assert done.checked == "one drawn picture, no real one"
     assert "one drawn picture, no real one" in json.loads(done.card.read_text("utf-8"))["note"]
+
+
+def test_data_that_are_not_there_or_damaged_are_told_and_not_passed_over(run: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="None of the recipe's data are here") as caught:
+        publish(run, "mine", tmp_path / "m", "onnx", data=tmp_path / "dta")
+    assert (caught.value.where, caught.value.allowed) == (str(tmp_path / "dta"), "a folder with one of boxes:frames")
+    (data / "frames/0.png").write_bytes(b"")
+    with pytest.raises(DataError, match="picture is empty") as caught:
+        publish(run, "mine", tmp_path / "m", "onnx", data=data)
+    assert caught.value.where == str(data / "frames/0.png")
+    with pytest.raises(DataError, match="picture") as caught:
+        publish(run, "mine", tmp_path / "m", "onnx", pictures=data / "frames")
+    assert caught.value.where == str(data / "frames/0.png")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_set_that_is_not_here_is_passed_over_for_one_that_is(recipe: Path, data: Path) -> None:
+    wanted = read_recipe(recipe)
+    assert of_recipe(wanted, data).origin == "csv:others/labels.csv"
+    shutil.rmtree(data / "others")
+    assert of_recipe(wanted, data).origin == "csv:people/labels.csv"
+
+
+def test_an_export_takes_the_place_of_an_earlier_one_of_another_kind(run: Path, tmp_path: Path) -> None:
+    for kind, suffixes in (("openvino", {".xml", ".bin"}), ("onnx", {".onnx"}), ("openvino", {".xml", ".bin"})):
+        done = publish(run, "mine", tmp_path / "m", kind)
+        assert {path.name for path in (tmp_path / "m/mine").iterdir()} == {f"mine{end}" for end in suffixes | {".json"}}
+        assert locate(find_card("mine", models_dir=tmp_path / "m"), tmp_path / "m").network == done.network
+        assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
+
+
+def test_what_no_export_wrote_is_not_deleted(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "m/mine").mkdir(parents=True)
+    (tmp_path / "m/mine/mine.txt").write_text("notes")
+    with pytest.raises(DataError, match="holds what no export wrote") as caught:
+        publish(run, "mine", tmp_path / "m", "onnx")
+    assert (caught.value.where, caught.value.found) == (str(tmp_path / "m/mine"), "mine.txt")
+    assert "nothing was changed" in str(caught.value.hint)
+    assert contents(tmp_path / "m/mine") == {"mine.txt": b"notes"}
 
 
 def test_figures_of_other_weights_are_left_out(run: Path, tmp_path: Path) -> None:
@@ -197,8 +238,10 @@ def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_pictures_is_refused(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no pictures"):
-        publish(run, "mine", tmp_path / "m", "openvino", pictures=tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="There is no picture") as caught:
+        publish(run, "mine", tmp_path / "m", "openvino", pictures=tmp_path / "empty")
+    assert caught.value.where == str(tmp_path / "empty")
 
 
 @pytest.mark.parametrize(

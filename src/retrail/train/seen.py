@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
-from retrail.train.crops import CropReader, crop_set, decoded
+from retrail.evaluate.pictures import open_album
+from retrail.train.apart import learned_from
+from retrail.train.crops import CropReader, crop_set
 from retrail.train.frames import THIRDS, of_kind, scenes
 from retrail.train.recipe import EncoderRecipe, Recipe
 
 MOST = 32
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+IN_A_FOLDER = frozenset({"csv", "boxes"})
+"""Kinds of sets that say themselves where they lie; others lie in a folder of the kind's name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,43 +53,46 @@ def of_place(place: Path, recipe: Recipe) -> Seen:
     Raises:
         DataError: it or a picture cannot be read, or there are none.
     """
-    try:
-        if place.is_dir():
-            paths = sorted(path for path in place.iterdir() if path.suffix.lower() in SUFFIXES)[:MOST]
-            images = [_bgr(path.read_bytes(), str(path)) for path in paths]
-        else:
-            with zipfile.ZipFile(place) as archive:
-                names = sorted(n for n in archive.namelist() if Path(n).suffix.lower() in SUFFIXES)[:MOST]
-                images = [_bgr(archive.read(name), f"{place}: {name}") for name in names]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError("Pictures for the check cannot be read", where=str(place), found=str(error)) from None
-    if not images:
-        raise DataError("There are no pictures to check the export on", where=str(place))
-    return Seen(tuple(_sized(image, recipe) for image in images), place.name)
+    pictures = [one.read() for one in islice(open_album(place).places.values(), MOST)]
+    return Seen(tuple(_sized(picture, recipe) for picture in pictures), place.name)
 
 
 def of_recipe(recipe: Recipe, data: Path) -> Seen:
-    """Pictures of the first set here that the recipe names, one that it keeps out before all; none where none is.
+    """Pictures of the first set here that the recipe names, one that it keeps out before all.
 
     Args:
         recipe: of the run.
-        data: folder of the data sets.
+        data: folder of the data sets. A set that is not there is passed over, for runs are exported on machines that
+            have not all of their data.
+
+    Raises:
+        DataError: none of the sets is there, or one that is cannot be read.
     """
-    for name in _names(recipe):
-        try:
-            images = _crops(name, data) if isinstance(recipe, EncoderRecipe) else _frames(name, data)
-        except DataError:  # it is not on this machine
+    names = _names(recipe)
+    for name in names:
+        if not _place(name, data).exists():
             continue
+        images = _crops(name, data) if isinstance(recipe, EncoderRecipe) else _frames(name, data)
         if images:
             return Seen(tuple(_sized(image, recipe) for image in images), name)
-    return Seen()
+    raise DataError(
+        "None of the recipe's data are here to check the export on",
+        where=str(data),
+        allowed=f"a folder with one of {', '.join(names)}",
+        hint="give the folder that the run was trained with, or real pictures: --pictures FOLDER",
+    )
 
 
 def _names(recipe: Recipe) -> tuple[str, ...]:
     if not isinstance(recipe, EncoderRecipe):
         return tuple(sorted(recipe.frames.sets, key=lambda name: of_kind(name) not in THIRDS))
-    people = recipe.teacher.people if recipe.teacher else ()
-    return (*recipe.kept_out, *people, *(recipe.identities.sets if recipe.identities else ()))
+    return (*recipe.kept_out, *learned_from(recipe))
+
+
+def _place(name: str, data: Path) -> Path:
+    """The file or folder that a set needs."""
+    kind, _, part = name.partition(":")
+    return data / (part if kind in IN_A_FOLDER else kind)
 
 
 def _crops(name: str, data: Path) -> list[NDArray[np.uint8]]:
@@ -105,10 +111,6 @@ def _frames(name: str, data: Path) -> list[NDArray[np.uint8]]:
 def _spread(count: int) -> Sequence[int]:
     """At most so many places, evenly over all."""
     return sorted({place * count // MOST for place in range(MOST)}) if count else ()
-
-
-def _bgr(data: bytes, where: str) -> NDArray[np.uint8]:
-    return np.asarray(decoded(data, where).convert("RGB"))[..., ::-1]
 
 
 def _sized(image: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:
