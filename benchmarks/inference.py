@@ -23,7 +23,7 @@ from retrail.core.errors import ModelError
 from retrail.runtime import Network, open_network
 from retrail.runtime.cpu import has_bf16
 from retrail.zoo import find_card, locate
-from retrail.zoo.listing import model_rows
+from retrail.zoo.listing import model_list
 
 BATCHES = {"person-reidentification": (1, 8), "face-reidentification": (1, 8)}
 ROUNDS = 3
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("models", nargs="*")
     parser.add_argument("--seconds", type=float, default=3.0)
     wanted = parser.parse_args(arguments)
-    names = wanted.models or [row.name for row in model_rows(wanted.models_dir, here=True)]
+    names = wanted.models or [row.name for row in model_list(wanted.models_dir, here=True).models]
     precisions = ("f32", "bf16") if has_bf16() else ("f32",)
     engine = f"OpenVINO {openvino.__version__.split('-')[0]}, Python {platform.python_version()}"
     print(f"{processor()}, {os.cpu_count()} threads; {engine}")

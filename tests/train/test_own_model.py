@@ -93,6 +93,26 @@ def test_a_card_that_is_broken_or_of_another_name_is_one_clear_error(models: Pat
     assert caught.value.where == str(path)
 
 
+def test_a_broken_card_hinders_no_other_model(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    models = shutil.copytree(models, tmp_path / "models")
+    card = models / "yours/yours.json"
+    card.parent.mkdir()
+    card.write_text('{"name": "yours", "task": "person-finding"}')
+    code, out, err = printed(capsys, "models", "list", "--here", "--models-dir", models)
+    assert code == 0
+    assert "mine" in out
+    assert err.startswith(
+        "yours is left out: The card of yours cannot be read: task: Input should be 'person-detection'"
+    )
+    assert err.endswith(f"({card})\n")
+    code, out, _ = printed(capsys, "models", "list", "--json", "--models-dir", models)
+    assert (code, json.loads(out)["broken"][0]["where"]) == (0, str(card))
+    assert printed(capsys, "models", "show", "mine", "--models-dir", models)[0] == 0
+    code, _, err = printed(capsys, "models", "show", "yours", "--models-dir", models)
+    assert code == 1
+    assert "found: task: Input should be" in " ".join(err.split())
+
+
 @pytest.mark.parametrize("name", ["person-detection-retail-0013", "../up", "a/b", "mine@2", ""])
 def test_an_export_under_a_name_that_is_taken_or_none_is_wrong_use(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +30,7 @@ from retrail.zoo import (
     pull,
 )
 from retrail.zoo.fetch import Progress as FetchProgress
-from retrail.zoo.listing import ModelList, ModelRow, ModelShown, model_rows
+from retrail.zoo.listing import BrokenCard, ModelRow, ModelShown, model_list, model_row
 
 if TYPE_CHECKING:
     from retrail.runtime.verify import Verification
@@ -50,18 +51,19 @@ def list_models(
     as_json: AsJson = False,
 ) -> None:
     """List the models that Retrail knows."""
-    rows = model_rows(models_dir, task=task, commercial=commercial, here=here)
+    listed = model_list(models_dir, task=task, commercial=commercial, here=here)
     if as_json:
-        print(as_text(ModelList(rows)))
+        print(as_text(listed))
     else:
-        _console().print(_table(rows))
+        _console().print(_table(listed.models))
+    _tell_broken(listed.broken)
 
 
 @app.command()
 def show(name: ModelName, models_dir: ModelsDir = None, as_json: AsJson = False) -> None:
     """Show a model's card, and where its files are."""
     card = find_card(name, models_dir=models_dir)
-    row = next(row for row in model_rows(models_dir, task=card.task) if row.name == name)
+    row = model_row(card, models_dir)
     if as_json:
         print(as_text(ModelShown(card, row.path)))
         return
@@ -110,14 +112,17 @@ def verify(
     from retrail.runtime.verify import ModelsVerified
     from retrail.runtime.verify import verify as verify_files
 
-    chosen = names or [row.name for row in model_rows(models_dir, here=True)]
+    listed = None if names else model_list(models_dir, here=True)
+    chosen = names or ([row.name for row in listed.models] if listed else [])
     results = [verify_files(locate(find_card(name, models_dir=models_dir), models_dir)) for name in chosen]
     if as_json:
         print(as_text(ModelsVerified(tuple(results))))
     else:
         for result in results:
             print(f"{result.name}: {_verdict(result)}")
-    if any(result.verdict == "differs" for result in results):
+    broken = listed.broken if listed else ()
+    _tell_broken(broken)
+    if broken or any(result.verdict == "differs" for result in results):
         raise typer.Exit(1)
 
 
@@ -145,6 +150,11 @@ def add_model(
         print("  note: its inputs and outputs fit, but it is not a file that its owner published")
     if golden.state == "differs":
         print("  note: these are other weights than those of the card: its cuts and figures do not hold for them")
+
+
+def _tell_broken(broken: Iterable[BrokenCard]) -> None:
+    for card in broken:
+        print(f"{card.name} is left out: {card.problem} ({card.where})", file=sys.stderr)
 
 
 def _console() -> Console:

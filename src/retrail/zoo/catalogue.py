@@ -111,7 +111,14 @@ def _read(name: str, text: str, where: str) -> Card:
     try:
         card = _READER.validate_json(text)
     except ValidationError as error:
-        raise ModelError(f"The card of {name} cannot be read", where=where, found=str(error)) from error
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(step) for step in first["loc"])
+        raise ModelError(
+            f"The card of {name} cannot be read",
+            where=where,
+            found=f"{key}: {first['msg']}" if key else first["msg"],
+            hint="export the model anew, or put the card right",
+        ) from error
     if card.name != name:
         raise ModelError(
             "A card has another name than its file",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from retrail.core.errors import ModelError
 from retrail.zoo.card import Card, Task
-from retrail.zoo.catalogue import all_cards
+from retrail.zoo.catalogue import card_names, find_card
 from retrail.zoo.places import locate
 
 
@@ -33,10 +33,20 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenCard:
+    """A card beside a model of one's own that cannot be read: which file, and what is wrong with it."""
+
+    name: str
+    where: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelList:
-    """What ``retrail models list --json`` prints."""
+    """What ``retrail models list --json`` prints. ``broken``: cards that say nothing, and hinder no others."""
 
     models: tuple[ModelRow, ...]
+    broken: tuple[BrokenCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +57,26 @@ class ModelShown:
     path: str | None
 
 
-def model_rows(
+def model_list(
     models_dir: Path | None = None, *, task: Task | None = None, commercial: bool = False, here: bool = False
-) -> tuple[ModelRow, ...]:
+) -> ModelList:
     """All models, or those of a task, those that a commercial site may use, those on this machine."""
-    rows = [_row(card, models_dir) for card in all_cards(models_dir) if task in (None, card.task)]
-    return tuple(row for row in rows if row.commercial >= commercial and (row.path is not None or not here))
+    rows: list[ModelRow] = []
+    broken: list[BrokenCard] = []
+    for name in card_names(models_dir):
+        try:
+            card = find_card(name, models_dir=models_dir)
+        except ModelError as error:
+            problem = error.what if error.found is None else f"{error.what}: {error.found}"
+            broken.append(BrokenCard(name, error.where or "", problem))
+            continue
+        if task in (None, card.task) and card.commercial >= commercial:
+            rows.append(model_row(card, models_dir))
+    return ModelList(tuple(row for row in rows if row.path is not None or not here), tuple(broken))
 
 
-def _row(card: Card, models_dir: Path | None) -> ModelRow:
+def model_row(card: Card, models_dir: Path | None = None) -> ModelRow:
+    """One model."""
     sizes = [file.size_bytes for file in card.files if file.size_bytes is not None]
     return ModelRow(
         name=card.name,
