@@ -61,6 +61,8 @@ def test_a_camera_that_is_not_labelled_is_in_no_figure_and_named() -> None:
 def test_lines_and_zones_of_cameras_that_are_not_labelled_are_not_judged() -> None:
     score = judged(of_cameras(truth_of(WALKS), "till"))
     assert (score.lines, score.left_out, score.journeys_right) == ((), ("door",), 1.0)
+    record = site_record(score, "truth")
+    assert (record.entries, record.entries_truth, record.exits, record.exits_truth) == (None,) * 4
     assert [one.zone for one in score.occupancy] == ["shelf"]
     assert (score.dwell.visits, score.dwell.visits_truth, score.dwell.paired) == (3, 3, 3)
     wrong = judged(of_cameras(truth_of(WALKS), "till"), who=[1, 1, 1, 2, 1, 2, 3, 3, 3])

@@ -158,7 +158,7 @@ class SiteRecord(Record):
     hota: Share | None = Field(description="Over all cameras together.")
     losses: LossRecord
     switches: Whole | None
-    entries: Whole | None = Field(description="Crossings of all lines inwards.")
+    entries: Whole | None = Field(description="Crossings of all lines inwards; null without any line.")
     entries_truth: Whole | None
     exits: Whole | None
     exits_truth: Whole | None
