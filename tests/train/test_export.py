@@ -176,7 +176,7 @@ def test_data_that_are_not_there_or_damaged_are_told_and_not_passed_over(run: Pa
         publish(run, "mine", tmp_path / "m", "onnx", data=tmp_path / "dta")
     assert (caught.value.where, caught.value.allowed) == (str(tmp_path / "dta"), "a folder with one of boxes:frames")
     (data / "frames/0.png").write_bytes(b"")
-    with pytest.raises(DataError, match="picture is empty") as caught:
+    with pytest.raises(DataError, match="an empty file") as caught:
         publish(run, "mine", tmp_path / "m", "onnx", data=data)
     assert caught.value.where == str(data / "frames/0.png")
     with pytest.raises(DataError, match="picture") as caught:

@@ -45,12 +45,9 @@ def learned_from(recipe: EncoderRecipe) -> tuple[str, ...]:
     return (*people, *(recipe.identities.sets if recipe.identities else ()))
 
 
-def _files(part: CropSet) -> set[Path]:
+def _files(part: CropSet) -> set[tuple[Path, str]]:
     """Each picture's own place: sets may overlap under different names, and tables may list the same files."""
-    if part.archive.is_dir():
-        return {(part.archive / crop.file).resolve() for crop in part.crops}
-    archive = part.archive.resolve()
-    return {archive / Path(crop.file).name for crop in part.crops}
+    return {(crop.place.path.resolve(), crop.place.member) for crop in part.crops}
 
 
 def _require_judges(kept: CropSet, where: Path) -> None:
@@ -61,7 +58,7 @@ def _require_judges(kept: CropSet, where: Path) -> None:
     if unknown:
         found = f"{unknown} of {len(kept.crops)} pictures without a person_id"
     elif len(cameras) < 2:
-        found = f"pictures of {next(iter(cameras))} alone"
+        found = f"pictures of {next(iter(cameras)).removeprefix(f'{kept.name}: ')} alone"
     elif max(cameras.values()) < 2:
         found = f"{len(kept.crops)} pictures of {len(cameras)} people, nobody twice (on one camera counts once)"
     else:

@@ -8,14 +8,12 @@ split, of which file alone is needed; pictures relative to it, or in ``images.zi
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from retrail.core.errors import DataError
 from retrail.evaluate.pictures import Album, Place, open_album
@@ -81,22 +79,6 @@ class CropReader:
         for archive in {crop.place.archive for crop in self._crops} - {None}:
             if archive is not None:
                 archive.close()
-
-
-def decoded(data: bytes, where: str) -> Image.Image:
-    """The picture in some bytes.
-
-    Raises:
-        DataError: they are empty, or no picture that can be read to its end.
-    """
-    if not data:
-        raise DataError("A picture is empty", where=where, found="zero bytes", allowed="JPEG, PNG or BMP")
-    try:
-        image = Image.open(io.BytesIO(data))
-        image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise DataError("A picture cannot be read", where=where, found=str(error), allowed="JPEG, PNG or BMP") from None
-    return image
 
 
 def crop_set(name: str, folder: Path) -> CropSet:
