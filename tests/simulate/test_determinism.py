@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from retrail.simulate.render.film import Stage
 from retrail.simulate.telling import truth_of
 from retrail.simulate.truth import write_truth
 from retrail.simulate.world import play
+from retrail.simulate.writing import write_simulation
 
 _SCRIPT = """
 import sys
@@ -53,3 +55,20 @@ def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_
     assert len(tables) == 6
     for table in tables:
         assert (tmp_path / "here" / table).read_bytes() == (tmp_path / "there" / table).read_bytes()
+
+
+def test_progress_is_told_one_at_a_time_whatever_the_threads(tmp_path: Path) -> None:
+    other = "  yard: {at: [3, 5.8, 2.8], look_at: [3, 1, 0.6], width_px: 320, height_px: 180, rate_hz: 5}\nzones:"
+    scenario = room(tmp_path, "  - {enter_s: 0}", 4, ("zones:", other))
+    told: list[tuple[int, int]] = []
+    inside: list[int] = []
+
+    def progress(done: int, of: int) -> None:
+        inside.append(done)
+        time.sleep(0.002)  # long enough for the other thread to come in between
+        assert inside == [done]
+        inside.clear()
+        told.append((done, of))
+
+    write_simulation(scenario, tmp_path / "out", video=False, threads=2, progress=progress)
+    assert told == [(done, 40) for done in range(1, 41)]

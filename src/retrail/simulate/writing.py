@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from retrail.simulate.earlier import TRUTH, VIDEO, clear_earlier, clip_comment
 from retrail.simulate.render.film import Stage
@@ -78,10 +79,12 @@ class _Count:
 
     def __init__(self, of: int, progress: Callable[[int, int], None]) -> None:
         self._done, self._of, self._progress = 0, of, progress
+        self._lock = Lock()
 
     def one(self) -> None:
-        self._done += 1
-        self._progress(self._done, self._of)
+        with self._lock:
+            self._done += 1
+            self._progress(self._done, self._of)
 
 
 def _shoot(world: World, camera: str, path: Path | None, count: _Count) -> Record:
