@@ -132,10 +132,7 @@ def market(shared: Path) -> Crops:
 
 def cosines(crops: Crops, embedder: Embedder) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Cosines of the same and of different people across cameras, and rank-1 of every crop against other cameras."""
-    size = embedder.width_px, embedder.height_px
-    images = [crop_bgr(_frame(image), (0, 0, image.shape[1], image.shape[0]), *size) for _, _, image in crops]
-    vectors = np.concatenate([embedder.vectors(images[start : start + 256]) for start in range(0, len(images), 256)])
-    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = vectors_of(crops, embedder)
     person, camera = np.array([crop[0] for crop in crops]), np.array([crop[1] for crop in crops])
     alike = vectors @ vectors.T
     across, own = camera[:, None] != camera[None], person[:, None] == person[None]
@@ -146,6 +143,14 @@ def cosines(crops: Crops, embedder: Embedder) -> tuple[NDArray[np.float64], NDAr
     asked = (own & across).any(axis=1)
     right = own[np.arange(len(crops)), best.argmax(axis=1)][asked]
     return alike[upper & across & own], alike[upper & across & ~own], float(right.mean())
+
+
+def vectors_of(crops: Crops, embedder: Embedder) -> NDArray[np.float64]:
+    """(n, d) unit vectors of crops."""
+    size = embedder.width_px, embedder.height_px
+    images = [crop_bgr(_frame(image), (0, 0, image.shape[1], image.shape[0]), *size) for _, _, image in crops]
+    vectors = np.concatenate([embedder.vectors(images[start : start + 256]) for start in range(0, len(images), 256)])
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _frame(image: NDArray[np.uint8]) -> Frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Protocol
@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
+from retrail.simulate.crowd import Guest
 
+# Drawn people of `twins` under 0287 across cameras (benchmarks/lookalikes.py, seeds 101 to 103): what lifts the cosine
+# of two people from that of any two (0.18) towards that of one with himself (0.65). Two in the same outfit, lookalikes,
+# have 0.53; two in the same uniform 0.47.
+OUTFIT_SHARE, UNIFORM_SHARE = 0.74, 0.62
 _SHOTS = 3.0  # pictures behind one vector: the noise of a crop is smaller by as much
 _UNEVEN = 0.55  # some views of a person are like the others and some are not: as the spread of real cosines has it
 FITTED = "person-reidentification-retail-0287"
@@ -50,22 +55,25 @@ class Spread:
 class FittedLooks:
     """Vectors drawn from a normal distribution for each cause: who, which camera, who there, which picture.
 
-    The same person on the same camera gets the same part whatever else is asked for, and in whichever order.
+    The same person on the same camera gets the same part whatever else is asked for, and in whichever order. Who
+    somebody is comes from his outfit, a part of his own where he is a lookalike, and the uniform where he wears it.
 
     Args:
         seed: of the simulation.
+        people: whoever is not among them looks like nobody else.
         spread: None: that of `FITTED`.
     """
 
-    def __init__(self, seed: int, spread: Spread | None = None) -> None:
+    def __init__(self, seed: int, people: Iterable[Guest] = (), spread: Spread | None = None) -> None:
         self._seed, self._spread = seed, spread or load_spread()
+        self._guests = {guest.number: guest for guest in people}
         self.model, self.length = FITTED, len(self._spread.mean)
 
     def vectors(self, person: NDArray[np.int64], camera: NDArray[np.int64]) -> NDArray[np.float32]:
         spread = self._spread
         found = np.broadcast_to(spread.mean, (len(person), self.length)).copy()
         keys, place = np.unique(person, return_inverse=True)
-        found += self._drawn(1, keys, np.sqrt(spread.person))[place]
+        found += self._people(keys)[place]
         keys, place = np.unique(camera, return_inverse=True)
         found += self._drawn(2, keys, np.sqrt(spread.camera))[place]
         keys, place = np.unique(person * 100_003 + camera, return_inverse=True)
@@ -74,13 +82,28 @@ class FittedLooks:
         found += rng.standard_normal(found.shape) * np.sqrt(spread.crop / _SHOTS)
         return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
 
+    def _people(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n, d) what of a vector says who somebody is, of (n,) people."""
+        known = [self._guests.get(number) for number in numbers.tolist()]
+        looks = np.array(
+            [-number if guest is None else guest.look for number, guest in zip(numbers.tolist(), known, strict=True)]
+        )
+        own = np.array([0.0 if guest is None else (1 - OUTFIT_SHARE) * guest.alike for guest in known])
+        shop = np.array([UNIFORM_SHARE if guest is not None and guest.dressed else 0.0 for guest in known])
+        deviation = np.sqrt(self._spread.person)
+        keys, place = np.unique(looks, return_inverse=True)
+        found = self._drawn(1, keys, deviation)[place] * np.sqrt(1 - own)[:, None]
+        found += self._drawn(7, numbers, deviation) * np.sqrt(own)[:, None]
+        found *= np.sqrt(1 - shop)[:, None]
+        return found + self._drawn(8, np.zeros(1, np.int64), deviation) * np.sqrt(shop)[:, None]
+
     def _drawn(
         self, kind: int, keys: NDArray[np.int64], deviation: NDArray[np.float64], uneven: float = 0.0
     ) -> NDArray[np.float64]:
         """A row for each key, the same for ever; ``uneven``: how much rows differ in size, mean square 1."""
         rows = np.empty((len(keys), self.length))
         for row, key in enumerate(keys.tolist()):
-            rng = np.random.Generator(np.random.PCG64([self._seed, kind, key]))
+            rng = np.random.Generator(np.random.PCG64([self._seed, kind, abs(key), int(key < 0)]))
             rng.standard_normal(out=rows[row])
             if uneven:
                 rows[row] *= np.exp(uneven * rng.standard_normal() - uneven**2)

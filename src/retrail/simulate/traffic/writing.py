@@ -58,7 +58,7 @@ def write_sightings(
         DataError: somebody would walk through a wall, or the folder cannot be written.
     """
     day = play_day(scenario, seed=seed)
-    appearance = looks or FittedLooks(day.seed)
+    appearance = looks or FittedLooks(day.seed, [visit.guest for visit in day.visits])
     path = out / SIGHTINGS
     count = 0
     start_s = parse_time(scenario.spec.start)
