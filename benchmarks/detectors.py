@@ -28,9 +28,9 @@ from PIL import Image
 from retrail.core.errors import ModelError
 from retrail.evaluate.detection import Pictured, detection_score
 from retrail.evaluate.judge import pictured
-from retrail.evaluate.pictures import as_frame
 from retrail.perceive.detect import Detector
 from retrail.runtime import open_network
+from retrail.video.picture import as_frame
 from retrail.zoo import find_card, locate
 
 DETECTORS = ("retrail-person-s", "person-detection-retail-0013", "yolox_nano")

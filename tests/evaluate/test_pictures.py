@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,7 +14,10 @@ from PIL import Image
 
 from retrail.core.errors import DataError
 from retrail.evaluate.people import read_crops
-from retrail.evaluate.pictures import open_album, read_boxes
+from retrail.evaluate.pictures import read_boxes
+from retrail.simulate.labelled import Crop
+from retrail.simulate.traffic.crops import read_crop_table
+from retrail.video.album import Beside, open_album
 
 
 def png(colour: tuple[int, int, int] = (200, 10, 10)) -> bytes:
@@ -81,12 +86,91 @@ def test_what_is_no_set_of_crops_is_refused(data: str) -> None:
         read_crops(data)
 
 
+def judged(table: Path) -> list[Crop]:
+    crops = read_crops(f"csv:{table}")
+    return [*crops.query, *crops.gallery]
+
+
+def simulated(table: Path) -> list[Crop]:
+    table.write_text(table.read_text().replace("x.png,3,1,train\n", ""))  # no split is left out there
+    with Beside(table.parent, ("images.zip",)) as pictures:
+        return [one.crop for one in read_crop_table(table, pictures)]
+
+
+READERS = pytest.mark.parametrize("read", [judged, simulated], ids=["to judge an encoder", "to simulate with"])
+
+
+@READERS
 @pytest.mark.parametrize("content", [b"", b"no picture", png()[:40]])
-def test_an_empty_or_broken_picture_is_one_error_that_names_it(labels: Path, content: bytes) -> None:
+def test_an_empty_or_broken_picture_is_one_error_that_names_it(
+    labels: Path, content: bytes, read: Callable[[Path], list[Crop]]
+) -> None:
     (labels.parent / "own/a.png").write_bytes(content)
     with pytest.raises(DataError, match="cannot be read") as caught:
-        read_crops(f"csv:{labels}").query[0].place.read()
+        read(labels)[0].place.read()
     assert "own/a.png" in str(caught.value.where)
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("offset", "value", "words"),
+    [(6, 1, "encrypted"), (8, 99, "compression"), (14, 7, "Bad CRC-32")],
+    ids=["behind a password", "packed in a way of its own", "broken"],
+)
+def test_a_picture_that_its_zip_file_does_not_give_is_one_error_that_names_it(
+    labels: Path, read: Callable[[Path], list[Crop]], offset: int, value: int, words: str
+) -> None:
+    archive = labels.parent / "images.zip"
+    data = bytearray(archive.read_bytes())
+    for mark, beyond in ((b"PK\3\4", 0), (b"PK\1\2", 2)):  # before the picture, and in the list of all
+        data[data.index(mark) + offset + beyond] = value
+    archive.write_bytes(data)
+    crop = next(one for one in read(labels) if one.place.member == "deep/b.png")
+    with pytest.raises(DataError, match="cannot be read") as caught, ZipFile(archive) as opened:
+        replace(crop.place, archive=opened).read()
+    assert "images.zip: deep/b.png" in str(caught.value.where)
+    assert words in str(caught.value.found)
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("old", "new", "where", "allowed"),
+    [
+        ("own/a.png", "own/c.png", "labels.csv line 2: file", "a picture in"),
+        ("own/a.png", "images.zip/d.png", "labels.csv line 2: file", "or in a zip file there"),
+        ("own/a.png", "", "labels.csv line 2: file", "a picture in"),
+        ("7,1", ",1", "labels.csv line 2: person_id", "a number or a name"),
+        ("7,1", "7,", "labels.csv line 2: camera_id", "a number or a name"),
+    ],
+)
+def test_a_row_that_names_nothing_is_one_error_with_its_line(
+    labels: Path, read: Callable[[Path], list[Crop]], old: str, new: str, where: str, allowed: str
+) -> None:
+    labels.write_text(labels.read_text().replace(old, new, 1))
+    with pytest.raises(DataError) as caught:
+        read(labels)
+    assert str(caught.value.where).endswith(where)
+    assert allowed in str(caught.value.allowed)
+
+
+@READERS
+def test_a_zip_file_that_is_none_is_one_error_that_names_it(labels: Path, read: Callable[[Path], list[Crop]]) -> None:
+    (labels.parent / "images.zip").write_bytes(b"PK no zip file")
+    with pytest.raises(DataError, match="Neither a folder nor a zip file") as caught:
+        read(labels)
+    assert str(caught.value.where).endswith("images.zip")
+
+
+@READERS
+def test_a_member_of_a_zip_file_is_named_with_it(labels: Path, read: Callable[[Path], list[Crop]]) -> None:
+    labels.write_text("file,person_id,camera_id,split\nimages.zip/c.png,7,1,query\nimages.zip/deep/b.png,7,2,gallery\n")
+    assert [one.place.member for one in read(labels)] == ["c.png", "deep/b.png"]
+
+
+def test_persons_below_0_are_junk_and_0_with_zeros_is_nobody(labels: Path) -> None:
+    labels.write_text(labels.read_text().replace("c.png,0,", "c.png,0000,") + "c.png,-2,2,gallery\n")
+    crops = read_crops(f"csv:{labels}")
+    assert crops.labels(crops.gallery)[0].tolist() == [1, 0, -1]
 
 
 def test_boxes_belong_to_pictures(tmp_path: Path, labels: Path) -> None:

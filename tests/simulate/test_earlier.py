@@ -12,11 +12,14 @@ from tests.simulate.worlds import room
 
 from retrail.core.errors import DataError
 from retrail.simulate import writing
+from retrail.simulate.labelled import Crop
 from retrail.simulate.scenario import Scenario
-from retrail.simulate.traffic.real import EmbeddedCrops, RealCrop, write_real_timing
+from retrail.simulate.traffic.crops import RealCrop
+from retrail.simulate.traffic.real import EmbeddedCrops, write_real_timing
 from retrail.simulate.traffic.writing import write_sightings
 from retrail.simulate.truth import read_truth
 from retrail.simulate.writing import write_simulation
+from retrail.video.album import Place
 from retrail.video.writer import ClipWriter
 
 STAYS = "  - {enter_s: 0, at: [3, 3], leaves: false}"
@@ -66,7 +69,7 @@ def test_a_video_after_one_of_other_cameras_stands_alone(
 
 
 def test_real_people_at_their_real_times_stand_alone(tmp_path: Path, scenario: Scenario) -> None:
-    crops = (RealCrop("a.jpg", "7", "hall", 1.0, 2.0),)
+    crops = (RealCrop(Crop(Place(Path("a.jpg")), "7", "hall"), 1.0, 2.0),)
     looks = EmbeddedCrops(crops, np.ones((1, 4), np.float32), "person-reidentification-retail-0287")
     write_simulation(scenario, tmp_path / "out")
     write_real_timing(scenario, tmp_path / "out", looks)

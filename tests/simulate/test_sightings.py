@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.evaluate.toys import ledger_of
 from tests.simulate.worlds import room
 
 from retrail.associate import Matcher
@@ -19,6 +20,8 @@ from retrail.core.errors import DataError
 from retrail.core.time import parse_time
 from retrail.core.types import Group, Sighting
 from retrail.evaluate.site import judge_site
+from retrail.simulate.crowd import guests
+from retrail.simulate.labelled import Crop
 from retrail.simulate.scenario import Scenario, load_scenario
 from retrail.simulate.traffic import table
 from retrail.simulate.traffic.appearance import FittedLooks, RealLooks
@@ -28,6 +31,8 @@ from retrail.simulate.traffic.table import read_sightings
 from retrail.simulate.traffic.writing import LONGEST_S, WrittenSightings, write_sightings
 from retrail.simulate.truth import read_truth
 from retrail.site import Site
+from retrail.video.album import Beside, Place
+from retrail.video.picture import write_png
 
 
 def test_somebody_who_comes_in_stays_and_goes_leaves_sightings_a_visit_and_two_crossings(tmp_path: Path) -> None:
@@ -150,6 +155,39 @@ def test_drawn_looks_are_nearer_to_the_same_person_than_to_others() -> None:
     assert 0.06 < different.std() < 0.14
 
 
+def alike_across_cameras(folder: Path, *changes: tuple[str, str]) -> tuple[float, float]:
+    """The mean cosine of the same person and of two people, of eight who come into the room, seen twice each."""
+    folder.mkdir()
+    crowd = "crowds: [{count: 8, from_s: 0, to_s: 5}]"
+    spec = room(folder, STAYS, 30, ("", crowd), *changes).spec
+    everybody = [guest for guest in guests(spec, 5) if guest.at is None]
+    person = np.repeat([guest.number for guest in everybody], 2)
+    vectors = FittedLooks(5, everybody).vectors(person, np.tile([0, 1], len(everybody))).astype(np.float64)
+    alike = vectors[0::2] @ vectors[1::2].T
+    return float(np.diag(alike).mean()), float(alike[~np.eye(len(alike), dtype=bool)].mean())
+
+
+def test_lookalikes_are_nearer_to_each_other_but_nearest_to_themselves(tmp_path: Path) -> None:
+    same, others = alike_across_cameras(tmp_path / "others")
+    same_too, twins = alike_across_cameras(tmp_path / "twins", ("to_s: 5}", "to_s: 5, looks: 1}"))
+    assert others < 0.2
+    assert twins > others + 0.25
+    assert min(same, same_too) > twins + 0.05
+
+
+def test_who_wears_the_uniform_is_nearer_to_the_staff(tmp_path: Path) -> None:
+    plan = "enter_s: 0, at: [3, 3], look"
+    people = "\n".join(f"  - {{{plan}: {look}, uniform: {str(look > 24).lower()}}}" for look in range(1, 49))
+    everybody = guests(room(tmp_path, people).spec, 5)
+    person = np.array([guest.number for guest in everybody])
+    looks = FittedLooks(5, everybody)
+    alike = looks.vectors(person, np.zeros(48, int)) @ looks.vectors(person, np.ones(48, int)).T
+    others = ~np.eye(24, dtype=bool)
+    plain, mixed, dressed = (alike[:24, :24][others].mean(), alike[:24, 24:].mean(), alike[24:, 24:][others].mean())
+    assert dressed > max(plain, mixed) + 0.1
+    assert np.diag(alike)[24:].mean() > dressed + 0.15
+
+
 def test_a_person_keeps_the_looks_of_one_real_person() -> None:
     rng = np.random.default_rng(0)
     of = {str(who): {camera: rng.normal(size=(3, 8)).astype(np.float32) for camera in "ab"} for who in range(3)}
@@ -161,29 +199,99 @@ def test_a_person_keeps_the_looks_of_one_real_person() -> None:
         looks.vectors(np.array([4]), np.array([0]))
 
 
-def test_a_crop_table_with_half_of_its_times_is_an_error(tmp_path: Path) -> None:
-    table = tmp_path / "crops.csv"
-    table.write_text("file,person_id,camera_id,start_s,end_s\na.jpg,1,1,0,2\nb.jpg,1,2,5,3\n", encoding="utf-8")
+def crops_of(folder: Path, text: str) -> tuple[RealCrop, ...]:
+    """A table of crops, read; ``a.png`` and ``b.png`` are there."""
+    for name in ("a.png", "b.png"):
+        write_png(folder / name, np.zeros((32, 16, 3), np.uint8))
+    (folder / "crops.csv").write_text(text, encoding="utf-8")
+    with Beside(folder) as pictures:
+        return read_crop_table(folder / "crops.csv", pictures)
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "column", "allowed"),
+    [
+        ("start_s,end_s", "5,3", "end_s", "not before start_s"),
+        ("start_s,end_s", "5,", "start_s", "start_s and end_s together, or neither"),
+        ("start_s", "5", "start_s", "start_s and end_s together, or neither"),
+        ("start_s,end_s", "1e18,1e18", "start_s", "seconds, from 0 to 31622400"),
+        ("start_s,end_s", "-1,3", "start_s", "seconds, from 0 to 31622400"),
+        ("start_s,end_s", "0,1e18", "end_s", "seconds, from 0 to 31622400"),
+        ("start_s,end_s", "soon,3", "start_s", "a number"),
+    ],
+)
+def test_a_time_of_a_crop_that_cannot_be_is_an_error_with_its_line(
+    tmp_path: Path, columns: str, row: str, column: str, allowed: str
+) -> None:
+    none = "," * (columns.count(",") + 1)
     with pytest.raises(DataError) as caught:
-        read_crop_table(table)
-    assert "crops.csv line 3: end_s" in str(caught.value)
+        crops_of(tmp_path, f"file,person_id,camera_id,{columns}\na.png,1,1{none}\nb.png,2,1,{row}\n")
+    assert str(caught.value.where).endswith(f"crops.csv line 3: {column}")
+    assert caught.value.allowed == allowed
+
+
+def test_crops_of_which_half_have_times_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Some crops have times and some have none") as caught:
+        crops_of(tmp_path, "file,person_id,camera_id,start_s,end_s\na.png,1,1,0,2\nb.png,1,2,,\n")
+    assert caught.value.allowed == "all, or none"
+
+
+def test_who_has_no_number_from_1_is_nobody_and_zeros_before_a_number_say_nothing(tmp_path: Path) -> None:
+    rows = "".join(f"a.png,{person},1\n" for person in ("0000", "-2", "-1", "0", "007", "7", "ann"))
+    found = crops_of(tmp_path, f"file,person_id,camera_id\n{rows}")
+    assert [one.crop.person for one in found] == ["7", "7", "ann"]
+    with pytest.raises(DataError, match="names no crop of a person"):
+        crops_of(tmp_path, "file,person_id,camera_id\na.png,00,1\n")
 
 
 @pytest.mark.parametrize("camera", ["cam/1", "../x", ".hidden", "a'b", "", "x: y", "c" * 65])
 def test_a_camera_of_crops_that_is_no_name_of_a_site_is_an_error_with_its_line(tmp_path: Path, camera: str) -> None:
-    table = tmp_path / "crops.csv"
-    table.write_text(f"file,person_id,camera_id\na.jpg,1,till 1\nb.jpg,1,{camera}\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        read_crop_table(table)
+        crops_of(tmp_path, f"file,person_id,camera_id\na.png,1,till 1\nb.png,1,{camera}\n")
     assert "crops.csv line 3: camera_id" in str(caught.value)
-    assert str(caught.value.allowed).startswith("a name as in a site file")
+    assert str(caught.value.allowed).startswith("a name as in a site file" if camera else "a number or a name")
+
+
+def really_timed(folder: Path, *seen: tuple[str, str, float, float]) -> WrittenSightings:
+    """Sightings of people (person, camera, from, to) at these times."""
+    crops = tuple(RealCrop(Crop(Place(Path("a.jpg")), who, camera), *span) for who, camera, *span in seen)
+    looks = EmbeddedCrops(crops, np.ones((len(crops), 4), np.float32), "person-reidentification-retail-0288")
+    return write_real_timing(room(folder, "  - {enter_s: 0}"), folder / "out", looks)
+
+
+def test_everybody_is_in_the_truth_however_shortly_he_was_seen_and_is_judged_there(tmp_path: Path) -> None:
+    written = really_timed(
+        tmp_path, ("1", "hall", 3.04, 3.04), ("2", "hall", 4.01, 4.06), ("3", "hall", 4.02, 9.7), ("4", "yard", 1, 2)
+    )
+    truth = read_truth(written.truth_folder)
+    hall = truth.cameras["hall"]
+    assert set(hall.boxes.person.tolist()) == {1, 2, 3}
+    at_s = hall.time_of(hall.boxes.frame) - parse_time("2026-11-20T09:00:00Z")
+    assert at_s[:3].tolist() == pytest.approx([3.04, 4.01, 4.1])
+    assert truth.cameras["yard"].times_s is None
+    sightings, people = zip(*read_sightings(written.sightings, by_end=True), strict=True)
+    score = judge_site(Site.load(written.site), sightings, ledger_of(sightings, people), truth)
+    assert (score.visitors.estimate, score.visitors_truth) == (4, 4)
+    assert (score.recall, score.precision, score.identities.idf1) == (1, 1, 1)
+
+
+def test_who_stays_long_at_real_times_is_logged_in_pieces_of_20_s(tmp_path: Path) -> None:
+    written = really_timed(tmp_path, ("1", "hall", 0, 50), ("1", "hall", 60, 80), ("2", "hall", 0, 50))
+    start_s = parse_time("2026-11-20T09:00:00Z")
+    found = sorted(logged(written), key=lambda one: (one.path.boxes_px[0, 0], one.start_s))
+    lasting = [round(one.end_s - one.start_s, 3) for one in found]
+    assert sorted(lasting) == [16.667] * 6 + [20.0]
+    own = {one.id: one for one in found}
+    for one in found:
+        if one.continues is not None:
+            assert own[one.continues].end_s == pytest.approx(one.start_s)
+    assert sum(one.continues is None for one in found) == 3
+    assert min(one.start_s for one in found) == start_s
 
 
 def test_the_site_of_real_crops_loads_whatever_its_cameras_are_called(tmp_path: Path) -> None:
     names = ["1", "1.5", "yes", "null", "2026-11-20", "till 1", "Kühlregal"]
-    crops = tuple(RealCrop("a.jpg", "7", name, 1.0 + place, 2.0 + place) for place, name in enumerate(names))
-    looks = EmbeddedCrops(crops, np.ones((len(names), 4), np.float32), "person-reidentification-retail-0288")
-    written = write_real_timing(room(tmp_path, "  - {enter_s: 0}"), tmp_path / "out", looks)
+    written = really_timed(tmp_path, *(("7", name, 1.0 + place, 2.0 + place) for place, name in enumerate(names)))
     site = Site.load(written.site)
     assert set(site.cameras) == set(names)
     assert site.start_s == parse_time("2026-11-20T09:00:00Z")

@@ -16,7 +16,7 @@ from retrail.cli.options import AsJson, DataFolder, ModelsDir, SiteFile
 from retrail.zoo import find_card, locate
 
 if TYPE_CHECKING:
-    from retrail.evaluate.judge import Told
+    from retrail.simulate.labelled import Told
 
 app = typer.Typer(help="How good is a model, and is what a site says true?", no_args_is_help=True)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+_ENCODER = "person-reidentification-retail-0287"
+
 
 @app.command()
 def simulate(
@@ -47,8 +49,8 @@ def simulate(
         ),
     ] = None,
     encoder: Annotated[
-        str, typer.Option(help="With --crops: what embeds them.")
-    ] = "person-reidentification-retail-0287",
+        str | None, typer.Option(help=f"With --crops: what embeds them, instead of {_ENCODER}.", show_default=False)
+    ] = None,
     models_dir: ModelsDir = None,
 ) -> None:
     """Play a scripted shop: a site file, video of each camera, and the truth about who was where."""
@@ -56,9 +58,11 @@ def simulate(
 
     if crops is not None and not sightings:
         raise typer.BadParameter("--crops needs --sightings", param_hint="--crops")
+    if encoder is not None and crops is None:
+        raise typer.BadParameter("nothing is embedded without --crops", param_hint="--encoder")
     chosen = load_scenario(scenario)
     if sightings:
-        _sightings(chosen, out, seed, crops, encoder, models_dir)
+        _sightings(chosen, out, seed, crops, encoder or _ENCODER, models_dir)
     else:
         _video(chosen, out, seed)
 
@@ -77,19 +81,30 @@ def _video(scenario: Scenario, out: Path, seed: int | None) -> None:
 def _sightings(
     scenario: Scenario, out: Path, seed: int | None, crops: Path | None, encoder: str, models_dir: Path | None
 ) -> None:
+    from retrail.simulate.traffic.crops import has_times
     from retrail.simulate.traffic.real import real_looks, write_real_timing
     from retrail.simulate.traffic.writing import write_sightings
 
+    timed = crops is not None and has_times(crops)
+    if timed and seed is not None:
+        raise typer.BadParameter(
+            f"{crops} says who was where when: nothing is left to chance. Leave out --seed, or start_s and end_s.",
+            param_hint="--seed",
+        )
     if crops is None:
         written = write_sightings(scenario, out, seed=seed)
     else:
         looks = real_looks(crops, encoder, models_dir)
-        if looks.timed:
+        if timed:
             written = write_real_timing(scenario, out, looks)
         else:
             chosen = scenario.spec.seed if seed is None else seed
             written = write_sightings(scenario, out, seed=seed, looks=looks.appearance(chosen))
     print(f"{written.count} sightings of {len(written.truth.people or ())} people")
+    if timed:
+        date = scenario.spec.start.partition("T")[0]
+        print(f"people, cameras and times are those of {crops}")
+        print(f"of {scenario.name} nothing is taken but its day, {date}")
     print(f"wrote {written.site}, {written.sightings} and {written.truth_folder}")
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.errors import DataError, ModelError
+from retrail.core.errors import ModelError
 from retrail.evaluate.detection import DetectionScore, Pictured, detection_score
-from retrail.evaluate.people import Crop, LabelledCrops
-from retrail.evaluate.pictures import Place, as_frame, no_boxes, open_album, read_boxes
+from retrail.evaluate.people import LabelledCrops
+from retrail.evaluate.pictures import no_boxes, read_boxes
 from retrail.evaluate.retrieval import Looks, RetrievalScore, retrieval_score
 from retrail.perceive.detect import Detector
 from retrail.perceive.embed import Embedder
 from retrail.runtime import Network
-from retrail.video.planes import resize_bgr
+from retrail.simulate.labelled import Crop, Told, vectors_of
+from retrail.video.album import open_album
+from retrail.video.picture import as_frame
 
-Told = Callable[[int, int], None]
-"""Progress: how many are done, of how many."""
-
-_PORTION = 256
 _LEAST_SCORE = 0.01
 
 
@@ -53,7 +50,7 @@ def looks_of(network: Network, crops: LabelledCrops, told: Told | None = None) -
     """Queries and gallery as an encoder sees them, to be judged in more than one way."""
     embedder = Embedder(network)
     everything = crops.query + crops.gallery
-    vectors = _vectors(embedder, [crop.place for crop in everything], told)
+    vectors = vectors_of(embedder, [crop.place for crop in everything], told)
     count = len(crops.query)
     return _looks(crops, crops.query, vectors[:count]), _looks(crops, crops.gallery, vectors[count:])
 
@@ -111,23 +108,6 @@ def pictured(network: Network, images: Path, boxes: Path, *, told: Told | None =
         if told is not None:
             told(len(pictures), len(album.places))
     return pictures
-
-
-def _vectors(embedder: Embedder, places: Sequence[Place], told: Told | None) -> NDArray[np.float64]:
-    done: list[NDArray[np.float64]] = []
-    for start in range(0, len(places), _PORTION):
-        crops = list(_crops(places[start : start + _PORTION], embedder.width_px, embedder.height_px))
-        done.append(embedder.vectors(crops))
-        if told is not None:
-            told(sum(map(len, done)), len(places))
-    if not done:
-        raise DataError("There is no picture to judge by")
-    return np.concatenate(done)
-
-
-def _crops(places: Iterable[Place], width_px: int, height_px: int) -> Iterable[NDArray[np.uint8]]:
-    for place in places:
-        yield resize_bgr(as_frame(place.read(), str(place)), width_px, height_px)
 
 
 def _looks(crops: LabelledCrops, part: tuple[Crop, ...], vectors: NDArray[np.float64]) -> Looks:

@@ -11,22 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
-from retrail.evaluate.pictures import Album, Place, open_album
-from retrail.simulate.rows import Row, rows_of
+from retrail.simulate.labelled import COLUMNS, JUNK, NOBODY, Crop, crop_of, person_of
+from retrail.simulate.rows import rows_of
+from retrail.video.album import Beside, open_album
 
-_COLUMNS = ("file", "person_id", "camera_id", "split")
 _NAME = re.compile(r"(-?\d+)_c(\d+)s\d+_")
 _MARKET = {"query": "query", "gallery": "bounding_box_test"}
 KINDS = ("market1501", "csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """One picture of one person: 0 is a distractor, -1 junk."""
-
-    place: Place
-    person: str
-    camera: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +30,8 @@ class LabelledCrops:
 
     def labels(self, crops: tuple[Crop, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(n,) person and (n,) camera as numbers, the same in queries and gallery; 0 and -1 keep their meaning."""
-        everybody = sorted({crop.person for crop in self.query + self.gallery} - {"0", "-1"})
-        number = {"0": 0, "-1": -1} | {person: place for place, person in enumerate(everybody, start=1)}
+        everybody = sorted({crop.person for crop in self.query + self.gallery} - {NOBODY, JUNK})
+        number = {NOBODY: 0, JUNK: -1} | {person: place for place, person in enumerate(everybody, start=1)}
         cameras = sorted({crop.camera for crop in self.query + self.gallery})
         place_of = {camera: place for place, camera in enumerate(cameras)}
         return (
@@ -85,41 +76,15 @@ def _named(folder: Path) -> tuple[Crop, ...]:
         parts = _NAME.match(name)
         if parts is None:
             raise DataError("Not a name of Market-1501", where=str(place), allowed="as 0002_c1s1_000451_03.jpg")
-        crops.append(Crop(place, str(int(parts[1])), parts[2]))
+        crops.append(Crop(place, person_of(parts[1]), parts[2]))
     return tuple(crops)
 
 
 def _listed(table: Path) -> Mapping[str, tuple[Crop, ...]]:
-    crops: dict[str, list[Crop]] = {"query": [], "gallery": []}
-    albums: dict[str, Album | None] = {}
-    for row in rows_of(table, _COLUMNS):
+    pictures = {split: Beside(table.parent, ("images.zip", f"{split}.zip")) for split in _MARKET}
+    crops: dict[str, list[Crop]] = {split: [] for split in pictures}
+    for row in rows_of(table, (*COLUMNS, "split")):
         split = row.text("split")
-        if split not in crops:
-            continue
-        for column in ("person_id", "camera_id"):
-            if not row.text(column):
-                raise row.wrong(column, "a number or a name")
-        crops[split].append(
-            Crop(_place(row, table, split, albums), _person(row.text("person_id")), row.text("camera_id"))
-        )
+        if split in crops:
+            crops[split].append(crop_of(row, pictures[split]))
     return {split: tuple(found) for split, found in crops.items()}
-
-
-def _place(row: Row, table: Path, split: str, albums: dict[str, Album | None]) -> Place:
-    name = row.text("file")
-    file = table.parent / name
-    if name and file.is_file():
-        return Place(file)
-    for beside in ("images.zip", f"{split}.zip"):
-        if beside not in albums:
-            archive = table.parent / beside
-            albums[beside] = open_album(archive) if archive.is_file() else None
-        album = albums[beside]
-        if album is not None and (place := album.find(name)) is not None:
-            return place
-    raise row.wrong("file", f"a picture in {table.parent}, or in images.zip there")
-
-
-def _person(text: str) -> str:
-    """The same number is the same person, with zeros before it or not."""
-    return str(int(text)) if re.fullmatch(r"-?\d+", text) else text

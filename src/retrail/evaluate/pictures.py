@@ -1,84 +1,15 @@
-"""Labelled pictures: from folders and zip files, with their labels from CSV."""
+"""Labelled boxes in pictures, from CSV."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrail.core.errors import DataError
-from retrail.core.types import Frame, Planes
 from retrail.simulate.rows import Row, rows_of
-from retrail.video.picture import read_picture
-
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one picture lies: a file, or a member of a zip file (which is kept open: opening it lists all of it)."""
-
-    path: Path
-    member: str = ""
-    archive: zipfile.ZipFile | None = None
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.member}" if self.member else str(self.path)
-
-    def read(self) -> NDArray[np.uint8]:
-        """(height, width, 3) uint8 BGR.
-
-        Raises:
-            DataError: it cannot be read, or is no picture.
-        """
-        try:
-            data = self.path.read_bytes() if self.archive is None else self.archive.read(self.member)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise DataError("The picture cannot be read", where=str(self), found=str(error)) from None
-        return read_picture(data, str(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Album:
-    """The pictures of a folder or a zip file, by name: with the folders in it, and without where that is clear."""
-
-    source: Path
-    places: dict[str, Place]
-    short: dict[str, Place]
-
-    def find(self, name: str) -> Place | None:
-        """The picture of that name."""
-        return self.places.get(name) or self.short.get(name)
-
-
-def open_album(source: Path) -> Album:
-    """List the pictures of a folder (with those below it) or of a zip file, in the order of their names.
-
-    Raises:
-        DataError: it is neither, or there is no picture in it.
-    """
-    if source.is_dir():
-        files = sorted(path for path in source.rglob("*") if path.is_file())
-        places = {path.relative_to(source).as_posix(): Place(path) for path in files}
-    else:
-        try:
-            archive = zipfile.ZipFile(source)
-        except (OSError, zipfile.BadZipFile) as error:
-            raise DataError("Neither a folder nor a zip file", where=str(source), found=str(error)) from None
-        places = {name: Place(source, name, archive) for name in sorted(archive.namelist())}
-    places = {name: place for name, place in places.items() if PurePosixPath(name).suffix.lower() in _SUFFIXES}
-    if not places:
-        raise DataError(
-            "There is no picture", where=str(source), allowed=f"files ending in {', '.join(sorted(_SUFFIXES))}"
-        )
-    often = Counter(PurePosixPath(name).name for name in places)
-    short = {PurePosixPath(name).name: place for name, place in places.items()}
-    return Album(source, places, {name: place for name, place in short.items() if often[name] == 1})
+from retrail.video.album import Album
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +50,6 @@ def _crowd(row: Row) -> float:
     if row.text("is_crowd") not in ("0", "1"):
         raise row.wrong("is_crowd", "0 or 1")
     return float(row.text("is_crowd"))
-
-
-def as_frame(image: NDArray[np.uint8], name: str) -> Frame:
-    """A picture as a frame of a camera of that name."""
-    return Frame(name, 0, 0.0, Planes("bgr24", (image,)), image.shape[1], image.shape[0])
 
 
 def no_boxes() -> Boxes:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
+from retrail.core.types import Frame, Planes
 from retrail.core.whole import whole_file
 
 
@@ -47,3 +48,8 @@ def read_picture(data: bytes, where: str) -> NDArray[np.uint8]:
             allowed="a JPEG or PNG file",
         ) from None
     return np.ascontiguousarray(rgb[..., ::-1])
+
+
+def as_frame(image: NDArray[np.uint8], name: str) -> Frame:
+    """A (height, width, 3) BGR picture as a frame of a camera of that name."""
+    return Frame(name, 0, 0.0, Planes("bgr24", (image,)), image.shape[1], image.shape[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,18 @@ from retrail.perceive.embed import Embedder
 from retrail.runtime import open_network
 from retrail.simulate.earlier import SIGHTINGS, TRUTH, clear_earlier
 from retrail.simulate.happenings import Span, joined
+from retrail.simulate.labelled import vectors_of
 from retrail.simulate.rows import write_text
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.site_file import site_text
 from retrail.simulate.traffic.appearance import RealLooks
-from retrail.simulate.traffic.crops import RealCrop, by_person, embed_crops, read_crop_table
+from retrail.simulate.traffic.crops import RealCrop, by_person, read_crop_table
 from retrail.simulate.traffic.seen import SeenBoxes, Watcher
 from retrail.simulate.traffic.table import POINTS, Portion, SightingsFile
-from retrail.simulate.traffic.writing import WrittenSightings
+from retrail.simulate.traffic.writing import WrittenSightings, cuts
 from retrail.simulate.truth import Truth, TruthPerson, TruthVisit, write_truth
 from retrail.site import Definitions
+from retrail.video.album import Beside
 from retrail.zoo import find_card, locate
 
 _BATCH = 8
@@ -40,11 +43,6 @@ class EmbeddedCrops:
     vectors: NDArray[np.float32]
     encoder: str
 
-    @property
-    def timed(self) -> bool:
-        """Whether they say when each was seen."""
-        return self.crops[0].start_s is not None
-
     def appearance(self, seed: int) -> RealLooks:
         """These people as the people of a simulation."""
         return RealLooks(seed, self.encoder, by_person(self.crops, self.vectors))
@@ -56,16 +54,19 @@ def real_looks(table: Path, encoder: str, models_dir: Path | None = None) -> Emb
     Raises:
         DataError: the table or a picture of it cannot be read. ModelError: no such encoder.
     """
-    crops = read_crop_table(table)
-    network = open_network(locate(find_card(encoder, "person-reidentification", models_dir), models_dir), batch=_BATCH)
-    try:
-        return EmbeddedCrops(crops, embed_crops(table, crops, Embedder(network)), encoder)
-    finally:
-        network.close()
+    with Beside(table.parent) as pictures:
+        crops = read_crop_table(table, pictures)
+        files = locate(find_card(encoder, "person-reidentification", models_dir), models_dir)
+        network = open_network(files, batch=_BATCH)
+        try:
+            vectors = vectors_of(Embedder(network), [one.crop.place for one in crops])
+        finally:
+            network.close()
+    return EmbeddedCrops(crops, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), encoder)
 
 
 def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> WrittenSightings:
-    """Sightings of real people at their real times: crops of a person on a camera with the same times are one.
+    """Sightings of real people at their real times: crops of a person on a camera with the same times are one stay.
 
     The scenario gives the date alone; cameras are those of the table.
 
@@ -73,31 +74,11 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
         DataError: the folder cannot be written.
     """
     start_s = parse_time(scenario.spec.start)
-    rows: dict[tuple[str, str, float, float], list[int]] = {}
-    for index, crop in enumerate(looks.crops):
-        rows.setdefault((crop.person, crop.camera, crop.start_s or 0.0, crop.end_s or 0.0), []).append(index)
-    keys = sorted(rows, key=lambda key: (key[0], key[2], key[1]))
-    number = {person: place for place, person in enumerate(sorted({key[0] for key in keys}), 1)}
-    person = np.array([number[key[0]] for key in keys], np.int64)
-    vectors = np.stack([looks.vectors[rows[key]].mean(axis=0) for key in keys])
-    count = len(keys)
-    boxes = _places(person)
-    feet = np.stack([0.5 * boxes[..., 0] + 0.5 * boxes[..., 2], boxes[..., 3]], axis=-1).astype(np.float32)
-    portion = Portion(
-        person=person,
-        continues=np.zeros(count, bool),
-        camera=[key[1] for key in keys],
-        start_s=np.array([start_s + key[2] for key in keys]),
-        end_s=np.array([start_s + key[3] for key in keys]),
-        boxes=boxes,
-        feet=feet,
-        size=np.broadcast_to(np.array(_SIZE, np.int32), (count, 2)),
-        vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
-        quality=np.ones(count, np.float32),
-    )
+    portion = _portion(looks, start_s)
     path = out / SIGHTINGS
-    seen = SeenBoxes({name: Watcher(*_SIZE, start_s) for name in sorted(set(portion.camera))})
-    with SightingsFile(path, looks.encoder, vectors.shape[1]) as file:
+    cameras = {name: Watcher(*_SIZE, start_s) for name in sorted(set(portion.camera))}
+    seen = SeenBoxes(cameras, every_sighting=True)
+    with SightingsFile(path, looks.encoder, looks.vectors.shape[1]) as file:
         file.write(portion)
         seen.add(portion)
     clear_earlier(out, [path])
@@ -111,7 +92,38 @@ def write_real_timing(scenario: Scenario, out: Path, looks: EmbeddedCrops) -> Wr
         "cameras": {name: {"source": f"video/{name}.mp4"} for name in sorted(set(portion.camera))},
     }
     write_text(site, site_text(scenario, keys_of_site))
-    return WrittenSightings(site, path, out / TRUTH, truth, count)
+    return WrittenSightings(site, path, out / TRUTH, truth, len(portion.person))
+
+
+def _portion(looks: EmbeddedCrops, start_s: float) -> Portion:
+    """The sightings of real people; ``start_s``: seconds UTC of the table's second 0."""
+    rows: dict[tuple[str, str, float, float], list[int]] = {}
+    for index, one in enumerate(looks.crops):
+        key = one.crop.person, one.crop.camera, one.start_s or 0.0, one.end_s or 0.0
+        rows.setdefault(key, []).append(index)
+    keys = sorted(rows, key=lambda key: (key[0], key[2], key[1], key[3]))
+    number = {person: place for place, person in enumerate(sorted({key[0] for key in keys}), 1)}
+    pieces = [
+        (place, piece > 0, begin_s, end_s)
+        for place, (_, _, *span) in enumerate(keys)
+        for piece, (begin_s, end_s) in enumerate(pairwise(cuts(*span)))
+    ]
+    of, continues, begin, end = (np.array(column) for column in zip(*pieces, strict=True))
+    vectors = np.stack([looks.vectors[rows[key]].mean(axis=0) for key in keys])[of]
+    person = np.array([number[key[0]] for key in keys], np.int64)[of]
+    boxes = _places(person)
+    return Portion(
+        person=person,
+        continues=continues,
+        camera=[keys[place][1] for place in of.tolist()],
+        start_s=start_s + begin,
+        end_s=start_s + end,
+        boxes=boxes,
+        feet=np.stack([0.5 * boxes[..., 0] + 0.5 * boxes[..., 2], boxes[..., 3]], axis=-1).astype(np.float32),
+        size=np.broadcast_to(np.array(_SIZE, np.int32), (len(of), 2)),
+        vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
+        quality=np.ones(len(of), np.float32),
+    )
 
 
 def _places(person: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from retrail.simulate.truth import TruthBoxes, TruthCamera
 
 _RATES_HZ = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 _MOST_BOXES = 300_000
+_SLACK_S = 1e-3  # seconds since 1970 are not exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,12 @@ class SeenBoxes:
 
     Args:
         cameras: by name.
+        every_sighting: who was seen between two moments alone has a moment of his own, at the beginning. A camera where
+            that happened tells the times of its frames, which are those at which somebody was there.
     """
 
-    def __init__(self, cameras: Mapping[str, Watcher]) -> None:
-        self._cameras = dict(cameras)
+    def __init__(self, cameras: Mapping[str, Watcher], *, every_sighting: bool = False) -> None:
+        self._cameras, self._every_sighting = dict(cameras), every_sighting
         self._portions: list[Portion] = []
 
     def add(self, portion: Portion) -> None:
@@ -47,30 +50,45 @@ class SeenBoxes:
         for name, camera in self._cameras.items():
             parts = [_empty()]
             for portion, names in zip(self._portions, named, strict=True):
-                parts.append(_boxes(portion, np.flatnonzero(names == name), camera.start_s, rate_hz))
-            frame, person, boxes = (np.concatenate(column) for column in zip(*parts, strict=True))
-            order = np.lexsort((person, frame))
-            frame, person, boxes = frame[order], person[order], boxes[order]
-            once = np.ones(len(frame), np.bool_)
-            once[1:] = (np.diff(frame) > 0) | (np.diff(person) > 0)
-            counts, visibility = np.ones(int(once.sum()), np.bool_), np.ones(int(once.sum()), np.float32)
-            shown = TruthBoxes(frame[once], person[once], boxes[once], counts, visibility)
-            yield TruthCamera(name, camera.width_px, camera.height_px, rate_hz, camera.start_s, None, shown)
+                own = np.flatnonzero(names == name)
+                parts.append(_boxes(portion, own, camera.start_s, rate_hz, every=self._every_sighting))
+            moment, person, boxes = (np.concatenate(column) for column in zip(*parts, strict=True))
+            order = np.lexsort((person, moment))
+            moment, person, boxes = moment[order], person[order], boxes[order]
+            once = np.ones(len(moment), np.bool_)
+            once[1:] = (np.diff(moment) > 0) | (np.diff(person) > 0)
+            moment, person, boxes = moment[once], person[once], boxes[once]
+            even = np.round(moment)
+            if np.array_equal(even, moment):
+                frame, first_s, times_s = even.astype(np.int64) + 1, camera.start_s, None
+            else:
+                moments, frame = np.unique(moment, return_inverse=True)
+                frame, times_s = frame + 1, camera.start_s + moments / rate_hz
+                first_s = float(times_s[0])
+            shown = TruthBoxes(frame, person, boxes, np.ones(len(frame), np.bool_), np.ones(len(frame), np.float32))
+            yield TruthCamera(name, camera.width_px, camera.height_px, rate_hz, first_s, times_s, shown)
 
 
-_Boxes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+_Boxes = tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float32]]
 
 
 def _empty() -> _Boxes:
-    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 4), np.float32)
+    return np.empty(0), np.empty(0, np.int64), np.empty((0, 4), np.float32)
 
 
-def _boxes(portion: Portion, own: NDArray[np.int64], start_s: float, rate_hz: float) -> _Boxes:
-    """Frame, person and box of some sightings at every moment of theirs; the end is the beginning of what follows."""
+def _boxes(portion: Portion, own: NDArray[np.int64], start_s: float, rate_hz: float, *, every: bool) -> _Boxes:
+    """Moment (in steps of the rate), person and box of some sightings at every even moment of theirs; the end of one
+    that is carried on is the beginning of what follows. ``every``: where there is none, at the beginning."""
     begin_s, end_s = portion.start_s[own], portion.end_s[own]
-    first, after = (np.ceil((time_s - start_s) * rate_hz).astype(np.int64) for time_s in (begin_s, end_s))
-    count = after - first
+    first, after = (np.ceil((time_s - start_s - _SLACK_S) * rate_hz) for time_s in (begin_s, end_s))
+    last = ~np.append(portion.continues[1:], False)[own]
+    after = np.where(last, np.floor((end_s - start_s + _SLACK_S) * rate_hz) + 1, after)
+    count = (after - first).astype(np.int64)
+    missed = every & (count == 0)
+    first, count = np.where(missed, (begin_s - start_s) * rate_hz, first), np.where(missed, 1, count)
     row = np.repeat(np.arange(len(own)), count)
-    moment = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + first[row]
-    parts = (start_s + moment / rate_hz - begin_s[row]) / (end_s - begin_s)[row]
-    return moment + 1, portion.person[own[row]], along(portion.boxes[own[row]], parts)
+    moment: NDArray[np.float64] = np.arange(len(row), dtype=np.float64)
+    moment += first[row] - np.repeat(np.cumsum(count) - count, count)
+    lasts_s = np.where(end_s > begin_s, end_s - begin_s, 1.0)
+    parts = (start_s + moment / rate_hz - begin_s[row]) / lasts_s[row]
+    return moment, portion.person[own[row]], along(portion.boxes[own[row]], parts)

@@ -207,7 +207,7 @@ def _way(row: dict[str, Any]) -> Trail:
     """A box a second at least: between boxes that are farther apart nobody knows who was where."""
     start_s, end_s = row["start_s"], row["end_s"]
     seconds = max(math.ceil((end_s - start_s) / (POINTS - 1)), 1)
-    parts = np.linspace(0.0, 1.0, seconds * (POINTS - 1) + 1)
+    parts = np.linspace(0.0, 1.0, seconds * (POINTS - 1) + 1) if end_s > start_s else np.zeros(1)
     boxes, feet = (np.array(row[name], np.float32).reshape(1, POINTS, -1) for name in ("boxes_px", "feet_px"))
     return Trail(
         start_s + parts * (end_s - start_s),
