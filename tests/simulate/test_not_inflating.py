@@ -1,6 +1,6 @@
 """Scenarios that must not inflate a count: what each is said to give is what truly happens in it.
 
-Whether a run says the same is measured by benchmarks/inflation.py: it takes minutes.
+Whether Retrail counts the same: tests/e2e/test_not_inflating.py and, by minutes of pictures, benchmarks/inflation.py.
 """
 
 from __future__ import annotations

@@ -298,27 +298,54 @@ def test_the_site_of_real_crops_loads_whatever_its_cameras_are_called(tmp_path: 
     assert set(read_truth(written.truth_folder).cameras) == set(names)
 
 
-@pytest.mark.shared
-def test_real_people_at_their_real_times(tmp_path: Path, shared: Path, models_dir: Path) -> None:
+@pytest.fixture
+def market_rows(tmp_path: Path, shared: Path) -> list[dict[str, str]]:
+    """Rows of some of Market-1501's test people, whose pictures are in ``crops.zip``."""
     folder = shared / "data" / "market1501"
     with zipfile.ZipFile(folder / "gallery.zip") as archive:
         names = {Path(name).name: name for name in archive.namelist()}
         with open(folder / "labels.csv", encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["split"] == "gallery" and int(row["person_id"]) > 0][:24]
+            tested = [row for row in csv.DictReader(file) if row["split"] == "gallery" and int(row["person_id"]) > 0]
+        people = sorted({row["person_id"] for row in tested}, key=int)[:4]
+        rows = [row for row in tested if row["person_id"] in people][::3]
         with zipfile.ZipFile(tmp_path / "crops.zip", "w") as few:
             for row in rows:
                 few.writestr(row["file"], archive.read(names[row["file"]]))
+    return rows
+
+
+@pytest.mark.shared
+def test_real_people_at_their_real_times(tmp_path: Path, market_rows: list[dict[str, str]], models_dir: Path) -> None:
     text = "file,person_id,camera_id,start_s,end_s\n"
-    for row in rows:
+    for row in market_rows:
         at_s = int(row["frame"]) / 25
         text += f"crops.zip/{row['file']},{row['person_id']},{row['camera_id']},{at_s:.2f},{at_s + 1:.2f}\n"
     (tmp_path / "crops.csv").write_text(text, encoding="utf-8")
     looks = real_looks(tmp_path / "crops.csv", "person-reidentification-retail-0288", models_dir)
     written = write_real_timing(load_scenario("corner-shop"), tmp_path / "out", looks)
-    people = {row["person_id"] for row in rows}
-    assert {person for _, person in read_sightings(written.sightings)} == set(range(1, len(people) + 1))
+    assert {person for _, person in read_sightings(written.sightings)} == {1, 2, 3, 4}
     Site.load(written.site)
-    read_truth(written.truth_folder)
+    truth = read_truth(written.truth_folder)
+    assert {who for camera in truth.cameras.values() for who in camera.boxes.person.tolist()} == {1, 2, 3, 4}
+
+
+@pytest.mark.shared
+def test_real_people_at_simulated_times_are_told_apart_as_real_ones_are(
+    tmp_path: Path, market_rows: list[dict[str, str]], models_dir: Path
+) -> None:
+    rows = [f"crops.zip/{row['file']},{row['person_id']},{row['camera_id']}\n" for row in market_rows]
+    (tmp_path / "crops.csv").write_text("file,person_id,camera_id\n" + "".join(rows), encoding="utf-8")
+    looks = real_looks(tmp_path / "crops.csv", "person-reidentification-retail-0288", models_dir)
+    people = "\n".join(f"  - {{enter_s: {enter_s}, plan: [{{stand: shelf, for_s: 30}}]}}" for enter_s in (0, 5, 10, 15))
+    scenario = room(tmp_path, people, 90)
+    written = write_sightings(scenario, tmp_path / "out", looks=looks.appearance(5))
+    sightings, numbers = zip(*read_sightings(written.sightings), strict=True)
+    assert Site.load(written.site).encoder == sightings[0].model == "person-reidentification-retail-0288"
+    vectors, who = np.stack([one.embedding for one in sightings]), np.array(numbers)
+    assert set(who.tolist()) == {1, 2, 3, 4}
+    alike, same = vectors @ vectors.T, who[:, None] == who[None]
+    apart = ~np.eye(len(who), dtype=bool)
+    assert alike[same & apart].min() > alike[~same].max()
 
 
 def test_boxes_of_the_truth_are_those_of_the_sightings(tmp_path: Path) -> None:
