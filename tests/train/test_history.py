@@ -45,6 +45,21 @@ def test_a_checkpoint_that_counts_them_needs_no_other_run(recipe: Path, tmp_path
     assert trained(steps_of(run)).startswith("Trained for 1,007 steps, the last 7")
 
 
+def test_a_damaged_run_before_is_said_and_not_taken_for_one_that_is_gone(recipe: Path, tmp_path: Path) -> None:
+    first = made(recipe, tmp_path / "first", {"step": 100})
+    second = made(recipe, tmp_path / "second", {"step": 20}, "first")
+    (first / "checkpoints/latest.safetensors").write_bytes(b"half")
+    with pytest.raises(DataError, match="Weights cannot be read") as caught:
+        steps_of(second)
+    assert "first" in str(caught.value.where)
+
+
+def test_a_run_that_began_with_a_model_is_not_asked_for_a_run_of_that_name(recipe: Path, tmp_path: Path) -> None:
+    made(recipe, tmp_path / "net", {"step": 100})
+    assert steps_of(made(recipe, tmp_path / "run", {"step": 5, "model": 1}, "net")) == Steps(5, 0, "net")
+    assert steps_of(made(recipe, tmp_path / "own", {"step": 7}, "own")) == Steps(7, 0, "own")
+
+
 def test_a_folder_without_a_checkpoint_has_no_steps(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no checkpoint"):
         steps_of(tmp_path)

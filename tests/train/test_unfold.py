@@ -62,14 +62,15 @@ def test_a_run_goes_on_from_a_built_in_model(data: Path, tmp_path: Path) -> None
         'frames: {sets: {"boxes:frames": 1}, pasted: 0, steps: 1, batch: 4, small: [96, 64], small_share: 1}\n'
         "learning: {rate: 0.00001, warmup_steps: 1}\n"
     )
-    train(path, tmp_path / "run", data, lambda _: None)
-    begun = trained_net(tmp_path / "run")[1]
+    run = tmp_path / "retrail-person-s"  # called like what it begins with
+    train(path, run, data, lambda _: None)
+    begun = trained_net(run)[1]
     _, model = built_in("retrail-person-s")
     seen = as_tensor(golden_image(544, 320)[None])
     with torch.inference_mode():
         assert (begun.eval()(seen) - model.eval()(seen)).abs().mean() < 0.05  # an untrained one is off by 0.5
         assert (build_finder(read_recipe(path).net).eval()(seen) - model(seen)).abs().mean() > 0.3
-    assert steps_of(tmp_path / "run") == Steps(1, 0, "retrail-person-s")  # a model does not say how many are behind it
+    assert steps_of(run) == Steps(1, 0, "retrail-person-s")  # a model does not say how many are behind it
 
 
 def test_a_model_of_another_net_is_refused() -> None:

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from retrail.core.errors import DataError, ModelError
 from retrail.train.checkpoint import Checkpoint, Numbers, load_net, read_checkpoint
 from retrail.train.export import write_network
-from retrail.train.history import BEFORE, steps_of
+from retrail.train.history import BEFORE, MODEL, beside, steps_of
 from retrail.train.loop import Lecture
 from retrail.train.recipe import EncoderRecipe, Recipe
-from retrail.train.run_files import CHECKPOINTS, RECIPE
+from retrail.train.run_files import CHECKPOINTS
 from retrail.train.unfold import settle, unfold
 from retrail.zoo import find_card, locate
 
@@ -23,10 +23,10 @@ SETTLING_STEPS = 8
 def begin_with(
     start: str, net: nn.Module, recipe: Recipe, lecture: Lecture, run: Path, *, models_dir: Path | None, where: str
 ) -> Numbers:
-    """Take the weights that a recipe starts from; returns the steps behind them, if all are known.
+    """Take the weights that a recipe starts from; returns what a checkpoint keeps of what is behind them.
 
     Args:
-        start: name of a run in the folder where ``run`` is, else of a model as `retrail models list` has it.
+        start: name of another run in the folder where ``run`` is, else of a model as `retrail models list` has it.
         net: gets them.
         recipe: of the run that begins.
         lecture: gives the pictures by which normalisations that a model has no longer are found again.
@@ -37,8 +37,8 @@ def begin_with(
     Raises:
         DataError: there is neither, or it is of another net.
     """
-    other = run.parent / start
-    if (other / RECIPE).is_file():
+    other = beside(run, start)
+    if other is not None:
         return _of_run(other, net, recipe, where)
     try:
         network = locate(find_card(start, models_dir=models_dir), models_dir).network
@@ -51,7 +51,7 @@ def begin_with(
         ) from None
     unfold(network, net, lambda known, path: write_network(recipe, known, path))
     settle(net, lambda: [lecture.losses(lecture.net, step) for step in range(min(SETTLING_STEPS, lecture.steps))])
-    return {}
+    return {MODEL: 1}
 
 
 def _of_run(run: Path, net: nn.Module, recipe: Recipe, where: str) -> Numbers:

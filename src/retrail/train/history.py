@@ -12,6 +12,8 @@ from retrail.train.run_files import CHECKPOINTS, RECIPE
 
 BEFORE = "before"
 """Among a checkpoint's numbers: steps of all the runs before, where they were known when the run began."""
+MODEL = "model"
+"""Among a checkpoint's numbers: 1 where the run began with a model, which does not say how many steps are behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,14 @@ def steps_of(run: Path) -> Steps:
     start = read_recipe(run / RECIPE).start
     if start is None:
         return Steps(own)
-    try:
-        earlier = steps_of(run.parent / start)
-    except DataError:  # gone, or never on this machine
+    other = beside(run, start)
+    if other is None or MODEL in kept.numbers or read_checkpoint(other / CHECKPOINTS) is None:
         return Steps(own, 0, start)
+    earlier = steps_of(other)
     return Steps(own, earlier.known, earlier.unknown)
+
+
+def beside(run: Path, start: str) -> Path | None:
+    """The run that a recipe's ``start`` names, beside ``run``; None: there is none, or it is ``run`` itself."""
+    other = run.parent / start
+    return other if (other / RECIPE).is_file() and other.resolve() != run.resolve() else None
