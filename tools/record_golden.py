@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import openvino
 from make_cards import CARDS, as_text
 
 from retrail.core.errors import ModelError
 from retrail.runtime import open_network
-from retrail.runtime.golden import golden_vector
+from retrail.runtime.golden import golden_vector, recorded
 from retrail.zoo import Card, ModelFiles, all_cards, check_files, locate
 from retrail.zoo.checksum import difference
-
-# Least cosine, and largest difference as a part of the largest number: between processors f32 differs by some 1e-5;
-# bf16 was measured at a cosine of 0.99999 for embeddings, and moves boxes and scores by a few hundredths.
-TOLERANCE = {"f32": (0.9999, 0.01), "bf16": (0.995, 0.08)}
 
 
 def main(arguments: list[str]) -> int:
@@ -44,15 +40,8 @@ def record(card: Card, models_dir: Path) -> None:
     vector = golden_vector(network)
     network.close()
     release = "" if is_newest(files) else ", an earlier release of the files"
-    largest = float(np.abs(vector).max())
-    golden = {
-        "vector": [float(f"{value:.6g}") for value in vector],
-        "tolerance": {
-            precision: {"cosine": cosine, "difference": float(f"{part * largest:.3g}")}
-            for precision, (cosine, part) in TOLERANCE.items()
-        },
-        "recorded": f"OpenVINO {openvino.__version__.split('-')[0]}, f32, {platform.machine()}{release}",
-    }
+    how = f"OpenVINO {openvino.__version__.split('-')[0]}, f32, {platform.machine()}{release}"
+    golden = asdict(recorded(vector, how))
     path = CARDS / f"{card.name}.json"
     facts = json.loads(path.read_text("utf-8")) | {"golden": golden}
     path.write_text(as_text(facts), "utf-8")

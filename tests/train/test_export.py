@@ -23,7 +23,7 @@ from retrail.train.export import FinderOutput, Format
 from retrail.train.parity import parity_of_boxes, parity_of_embeddings
 from retrail.train.publish import publish
 from retrail.train.recipe import Recipe, read_recipe
-from retrail.train.run import train
+from retrail.train.run import train, trained_net
 from retrail.train.seen import of_recipe
 from retrail.zoo import Card, ModelFiles, find_card, locate
 
@@ -125,6 +125,17 @@ def test_an_export_that_says_something_else_is_refused(
     assert "a difference up to 0.1, an overlap from 0.95" in str(caught.value.allowed)
     assert contents(tmp_path / "m/mine") == kept
     assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("head", ["box", "score"])
+def test_the_golden_check_knows_a_detectors_other_weights(run: Path, tmp_path: Path, head: str) -> None:
+    done = publish(run, "mine", tmp_path / "m", "onnx")
+    recipe, net, _ = trained_net(run)
+    _wrong(net.get_submodule(head))
+    exporting._write(FinderOutput(net), recipe, done.network, "onnx")
+    network = open_network(locate(find_card("mine", models_dir=tmp_path / "m"), tmp_path / "m"))
+    assert check_golden(network).state == "differs"
+    network.close()
 
 
 def test_a_file_that_says_what_is_no_number_is_refused() -> None:

@@ -22,13 +22,13 @@ from torch import Tensor, nn
 
 from retrail.core.errors import DataError
 from retrail.runtime import Network, open_network
-from retrail.runtime.golden import golden_image, golden_vector
+from retrail.runtime.golden import golden_image, golden_vector, recorded
 from retrail.train.parity import Parity, parity_of_boxes, parity_of_embeddings
 from retrail.train.recipe import EncoderRecipe, Recipe
 from retrail.train.seen import Seen
 from retrail.train.swap import require_own, take_place
 from retrail.train.tensors import MEAN, SCALE, as_tensor
-from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles, Tolerance
+from retrail.zoo import Card, CardFile, CardInput, CardOutput, Golden, ModelFiles
 
 Format = Literal["openvino", "onnx"]
 OPSET = 17
@@ -253,7 +253,9 @@ def _checked(
     """
     opened = open_network(files, precision="f32", requests=1, threads=1)
     try:
-        return _parity(recipe, net, pictures, opened), _golden(golden_vector(opened))
+        return _parity(recipe, net, pictures, opened), recorded(
+            golden_vector(opened), f"OpenVINO {ov.__version__.split('-')[0]}, f32, x86_64"
+        )
     finally:
         opened.close()
 
@@ -265,18 +267,6 @@ def _parity(recipe: Recipe, net: nn.Module, pictures: Sequence[NDArray[np.uint8]
     parity = (parity_of_embeddings if isinstance(recipe, EncoderRecipe) else parity_of_boxes)(ours, theirs)
     parity.require()
     return parity
-
-
-def _golden(vector: NDArray[np.float64]) -> Golden:
-    largest = float(np.abs(vector).max())
-    return Golden(
-        tuple(float(f"{number:.6g}") for number in vector),
-        {
-            "f32": Tolerance(0.9999, round(0.01 * largest, 5)),
-            "bf16": Tolerance(0.995, round(0.08 * largest, 5)),
-        },
-        f"OpenVINO {ov.__version__.split('-')[0]}, f32, x86_64",
-    )
 
 
 def _without_nothing(value: object) -> object:
