@@ -19,7 +19,7 @@ from retrail.simulate.render.focus import NOWHERE, Area, around, blur_part
 from retrail.simulate.render.lens import lens_of
 from retrail.simulate.render.pose import pose, skin
 from retrail.simulate.render.tailor import tailor
-from retrail.simulate.render.wardrobe import outfit_of
+from retrail.simulate.render.wardrobe import Outfit, outfit_of
 from retrail.simulate.schedule import frame_times
 from retrail.simulate.world import World
 
@@ -217,13 +217,19 @@ class Stage:
 
     def _body(self, guest: Guest) -> Body:
         if guest.number not in self._bodies:
-            self._bodies[guest.number] = tailor(outfit_of(guest, staff_look()), guest.height_m)
+            self._bodies[guest.number] = _dressed(outfit_of(guest, staff_look()), guest.height_m)
         return self._bodies[guest.number]
 
 
 def spec_seed(world: World) -> int:
     """What the shop itself looks like follows from the scenario, not from who comes."""
     return world.scenario.spec.seed
+
+
+@lru_cache(maxsize=64)
+def _dressed(outfit: Outfit, height_m: float) -> Body:
+    """Somebody as all cameras see him: clothes take as long to make as ten frames, and nobody changes them."""
+    return tailor(outfit, height_m)
 
 
 @lru_cache(maxsize=8)
