@@ -34,14 +34,17 @@ write_truth(truth_of(world), Path(sys.argv[3]))
 """
 
 
-def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_levels(tmp_path: Path) -> None:
+def without_dispatch() -> dict[str, str]:
+    """The environment of a process in which NumPy computes as on the plainest machine."""
     config: Any = np.show_config(mode="dicts")
-    found = config["SIMD Extensions"].get("found", [])
+    return dict(os.environ, NPY_DISABLE_CPU_FEATURES=" ".join(config["SIMD Extensions"].get("found", [])))
+
+
+def test_without_numpys_cpu_dispatch_the_truth_is_equal_and_pictures_within_two_levels(tmp_path: Path) -> None:
     out = tmp_path / "picture.npz"
-    environ = dict(os.environ, NPY_DISABLE_CPU_FEATURES=" ".join(found))
     scenario = room(tmp_path, "  - {enter_s: 0, plan: [{walk: [[3, 2], [3, 4]]}]}\n  - {enter_s: 1}", 8)
     command = [sys.executable, "-W", "ignore", "-c", _SCRIPT, str(out), scenario.layers.path, str(tmp_path / "there")]
-    subprocess.run(command, check=True, env=environ)
+    subprocess.run(command, check=True, env=without_dispatch())
     world = play(scenario)
     here = Stage(world, "hall").picture(30, 6.0)
     there = np.load(out)
