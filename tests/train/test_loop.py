@@ -37,6 +37,9 @@ class _Third:
     def verdict(self, average: nn.Module, step: int) -> Mapping[str, float]:
         return {}
 
+    def let_go(self, step: int) -> None:
+        pass
+
 
 @pytest.mark.parametrize("bf16", [False, True])
 def test_losses_are_in_32_bits_however_the_net_computes(bf16: bool, tmp_path: Path) -> None:
@@ -71,6 +74,9 @@ class _Poor:
 
     def verdict(self, average: nn.Module, step: int) -> Mapping[str, float]:
         return {}
+
+    def let_go(self, step: int) -> None:
+        pass
 
 
 def quiet(_: Progress) -> None:

@@ -183,6 +183,16 @@ def test_the_folder_of_another_recipe_is_refused(recipe: Path, data: Path, tmp_p
         train(recipe, tmp_path / "run", data, quiet)
 
 
+def test_a_folder_in_which_nothing_was_learned_takes_another_recipe(recipe: Path, data: Path, tmp_path: Path) -> None:
+    right = recipe.read_text()
+    recipe.write_text(right.replace("csv:people", "csv:poeple"))
+    with pytest.raises(DataError, match="table to learn from is missing"):
+        train(recipe, tmp_path / "run", data, quiet)
+    recipe.write_text(right)
+    train(recipe, tmp_path / "run", data, quiet, until=1)
+    assert (tmp_path / "run/recipe.yaml").read_text() == right
+
+
 def test_a_run_starts_from_what_another_reached(recipe: Path, data: Path, tmp_path: Path) -> None:
     train(recipe, tmp_path / "first", data, quiet, until=3)
     reached = {name: tensor.clone() for name, tensor in trained_net(tmp_path / "first")[1].state_dict().items()}

@@ -49,7 +49,7 @@ def train(
     from retrail.train.run import train as go  # torch is slow to import
 
     try:
-        whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps)
+        whole = go(recipe, out, data, _say, models_dir=models_dir, until=steps, told=print)
     except KeyboardInterrupt:
         print(_interrupted(out))
         raise typer.Exit(INTERRUPTED) from None

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from retrail.core.errors import DataError
 from retrail.train.crops import UNKNOWN, CropReader, crop_set
-from retrail.train.lessons import Lesson, lesson_path, read_lesson
+from retrail.train.lessons import Lesson, lesson_path, let_go, read_lesson
 from retrail.train.losses import IdentityLoss, direction_loss, relation_loss
 from retrail.train.nets.osnet import OSNet
 from retrail.train.partly import cut_off
@@ -26,6 +26,7 @@ from retrail.train.vary import fitted, varied
 NUDGE_PX = (4, 3)
 JUDGE_STEPS = 500
 BATCH = 64
+WAIT_S = 0.1
 NUDGES, PEOPLE = 1, 2
 """Where each kind of dice gets its seed."""
 
@@ -42,7 +43,7 @@ class EncoderLecture:
         recipe: what to learn.
         data: folder of the data sets.
         lessons: folder of the teacher's lessons.
-        waiting: called every few seconds while a lesson is not there yet; raises where nobody makes it.
+        waiting: called again and again while a lesson is not there yet; raises where nobody makes it.
 
     Raises:
         DataError: a set is missing.
@@ -71,8 +72,7 @@ class EncoderLecture:
         found: dict[str, Tensor] = {}
         if self._taught is not None and lesson is not None:
             ours, vectors = vectors[: len(lesson[1])], vectors[len(lesson[1]) :]
-            found["direction"] = direction_loss(ours, lesson[1])
-            found["relation"] = self._taught.relation * relation_loss(ours, lesson[1])
+            found |= self._taught.losses(ours, lesson[1])
         if self._named is not None and named is not None:
             found |= self._named.loss(vectors, named[1])
         return found
@@ -85,6 +85,10 @@ class EncoderLecture:
         found = {name: part.rank1(average) for name, part in self._judged}
         average.train()
         return found
+
+    def let_go(self, step: int) -> None:
+        if self._taught is not None:
+            self._taught.let_go(step)
 
 
 class _Together(nn.Module):
@@ -102,7 +106,6 @@ class _Taught:
     """A teacher's lessons, round by round."""
 
     def __init__(self, spec: TeacherSpec, seed: int, folder: Path, waiting: Callable[[], None]) -> None:
-        self.relation = spec.relation
         self._spec, self._seed, self._folder, self._waiting = spec, seed, folder, waiting
         self._ends = np.cumsum([spec.steps_of(number) for number in range(spec.rounds)])
         self.steps = int(self._ends[-1])
@@ -110,6 +113,17 @@ class _Taught:
         self._pictures = np.empty((0, 0, 0, 3), np.uint8)
         self._vectors = np.empty((0, 0), np.float16)
         self._order = np.empty(0, np.int64)
+
+    def losses(self, found: Tensor, wanted: Tensor) -> dict[str, Tensor]:
+        losses: dict[str, Tensor] = {}
+        if self._spec.direction:
+            losses["direction"] = self._spec.direction * direction_loss(found, wanted)
+        if self._spec.relation:
+            losses["relation"] = self._spec.relation * relation_loss(found, wanted)
+        return losses
+
+    def let_go(self, step: int) -> None:
+        let_go(self._folder, self._spec.first_needed(step))
 
     def ends_round(self, step: int) -> bool:
         return step in self._ends
@@ -135,7 +149,7 @@ class _Taught:
         path = lesson_path(self._folder, place)
         while not path.is_file():
             self._waiting()
-            time.sleep(1.0)
+            time.sleep(WAIT_S)
         return read_lesson(path)
 
 

@@ -63,6 +63,9 @@ class FinderLecture:
         del average, step  # judged after export, by the evaluation's own command
         return {}
 
+    def let_go(self, step: int) -> None:
+        """Nothing was kept for a step."""
+
     def _frame(self, size: tuple[int, int], dice: np.random.Generator) -> Scene:
         pool = self._pools[int(dice.choice(len(self._pools), p=self._shares))]
         scene = pool[int(dice.integers(len(pool)))]

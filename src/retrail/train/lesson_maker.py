@@ -1,8 +1,9 @@
-"""``python -m retrail.train.lesson_maker RUN DATA [MODELS]``: makes the lessons that a run's recipe wants, in order."""
+"""``python -m retrail.train.lesson_maker RUN DATA FIRST [MODELS]``: makes a run's lessons from the first on."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ from retrail.train.run_files import LESSONS, RECIPE
 from retrail.zoo import find_card, locate
 
 
-def make_all(run: Path, data: Path, models_dir: Path | None) -> None:
-    """Make what is missing.
+def make_all(run: Path, data: Path, first: int, models_dir: Path | None) -> None:
+    """Make what is missing from the lesson ``first`` on.
 
     Raises:
         DataError: the recipe has no teacher, or a set cannot be read.
@@ -29,13 +30,15 @@ def make_all(run: Path, data: Path, models_dir: Path | None) -> None:
         raise DataError("The recipe has no teacher", where=str(run / RECIPE))
     spec = recipe.teacher
     sets = [(crop_set(name, data), share) for name, share in spec.people.items()]
-    subjects = Subjects(sets, [scene.image for scene in scenes(spec.scenes, data)], spec.plain)
+    masked = any(crop.mask for part, _ in sets for crop in part.crops)
+    behind = [scene.image for scene in scenes(spec.scenes, data)] if masked else []
+    subjects = Subjects(sets, behind, spec.plain)
     card = find_card(spec.model, "person-reidentification", models_dir)
     teacher = open_network(locate(card, models_dir), batch=TEACHER_BATCH, threads=recipe.learning.threads, requests=1)
     try:
         write_lessons(
             run / LESSONS,
-            while_wanted(range(spec.lessons)),
+            while_wanted(range(first, spec.lessons)),
             lambda number: make_lesson(
                 number, spec.lesson, recipe.seed, subjects, teacher, recipe.net.height_px, recipe.net.width_px
             ),
@@ -55,9 +58,12 @@ def while_wanted(numbers: Iterable[int]) -> Iterator[int]:
 
 
 def main(arguments: list[str]) -> int:
-    run, data, *models = map(Path, arguments)
+    run, data, first, *models = arguments
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the run ends: a lesson half written is taken away
     try:
-        make_all(run, data, models[0] if models else None)
+        make_all(Path(run), Path(data), int(first), Path(models[0]) if models else None)
+    except KeyboardInterrupt:
+        return 1
     except RetrailError as error:
         print(error, file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ malloc, which training is faster with.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -46,10 +47,20 @@ def read_lesson(path: Path) -> Lesson:
     try:
         with np.load(path, allow_pickle=False) as kept:
             return Lesson(kept["pictures"], kept["vectors"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(
-            "A lesson cannot be read", where=str(path), found=str(error), hint="delete it: it is made again"
+            "A lesson cannot be read",
+            where=str(path),
+            found=str(error),
+            hint="delete it: the same command makes it again",
         ) from None
+
+
+def let_go(folder: Path, first: int) -> None:
+    """Remove the lessons before ``first``."""
+    for path in folder.glob("lesson-*.npz"):
+        if path.name < lesson_path(folder, first).name:
+            path.unlink(missing_ok=True)
 
 
 class Subjects:
@@ -107,7 +118,7 @@ def make_lesson(
     Args:
         number, pictures, seed: which, how many pictures, of which recipe.
         subjects: whom they show.
-        teacher: an encoder of 256x128 pictures.
+        teacher: an encoder; it gets the pictures at its own size.
         height_px, width_px: of the student's pictures.
 
     Raises:
@@ -118,7 +129,8 @@ def make_lesson(
     for start in range(0, pictures, TEACHER_BATCH):
         places = range(start, min(start + TEACHER_BATCH, pictures))
         part = np.stack([subjects.picture(np.random.default_rng([seed, number, place])) for place in places])
-        said = next(iter(teacher.infer(part).values())).reshape(len(part), -1)
+        shown = shrunk(part, teacher.height_px, teacher.width_px)
+        said = next(iter(teacher.infer(shown).values())).reshape(len(part), -1)
         vectors.append(said / np.linalg.norm(said, axis=1, keepdims=True))
         seen.append(shrunk(part, height_px, width_px))
     return Lesson(np.concatenate(seen), np.concatenate(vectors).astype(np.float16))

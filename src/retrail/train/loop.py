@@ -48,6 +48,10 @@ class Lecture(Protocol):
         """Figures on what is kept out, after a step; empty where it is not time."""
         ...
 
+    def let_go(self, step: int) -> None:
+        """Remove from the disk what no step from this one on needs: no checkpoint is older."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -108,6 +112,7 @@ def learn(
         if not _finite(net) or not _finite(average):
             raise _came_apart("weights that are not finite", run, step, saved_step, spec)
         write_checkpoint(run / CHECKPOINTS, net, average, optimiser, {**(behind or {}), "step": step})
+        lecture.let_go(saved_step)  # the step of the checkpoint before, which a run may have to go on from
         saved_step, saved = step, time.monotonic()
 
     with stoppable() as stops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,13 +65,14 @@ class TeacherSpec(_Part):
         model: name of an encoder's card.
         people: share of each set of crops (``retrail.train.crops``) in the pictures.
         plain: share of the pictures that keep their clothes, light and camera; the others are varied.
-        scenes: a set of frames without people, to put cut-outs into.
+        scenes: a set of frames without people, to put cut-outs into; read only where a set has masks.
         lesson: pictures a lesson.
         first, step, window: lessons at hand in the first round, more of them in each further one, and how many of the
             newest a round goes through.
         rounds: how many.
         batch: pictures a step.
-        relation: weight of the cosines among pictures against those to the teacher.
+        direction: weight of the cosines to the teacher's own vectors; 0: it may have another dimension than the net.
+        relation: weight of the cosines among pictures.
         cut: share of the pictures of which the encoder sees a part alone, or leaning, and the teacher all.
     """
 
@@ -84,6 +86,7 @@ class TeacherSpec(_Part):
     window: Count = 8
     rounds: Count
     batch: Count = 64
+    direction: Annotated[float, Field(ge=0)] = 1.0
     relation: Annotated[float, Field(ge=0)] = 5.0
     cut: Share = 0.0
 
@@ -98,6 +101,11 @@ class TeacherSpec(_Part):
 
     def steps_of(self, number: int) -> int:
         return len(self.span(number)) * self.lesson // self.batch
+
+    def first_needed(self, step: int) -> int:
+        """The oldest lesson that this step or a later one goes through."""
+        ends = accumulate(map(self.steps_of, range(self.rounds)))
+        return next((self.span(number).start for number, end in enumerate(ends) if step < end), self.lessons)
 
 
 class IdentitySpec(_Part):

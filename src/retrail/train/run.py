@@ -1,4 +1,4 @@
-"""One training run: its folder, its recipe, and the process that makes a teacher's lessons beside it.
+"""One training run: its folder, its recipe, and what it learns.
 
 A run's folder holds ``recipe.yaml`` as it was begun with, ``checkpoints/``, ``curves/`` (TensorBoard) and, where there
 is a teacher, ``lessons/``.
@@ -6,11 +6,7 @@ is a teacher, ``lessons/``.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,8 +23,7 @@ from retrail.train.finder import FinderLecture, build_finder
 from retrail.train.loop import Lecture, Progress, learn
 from retrail.train.recipe import EncoderRecipe, Recipe, read_recipe
 from retrail.train.run_files import CHECKPOINTS, LESSONS, RECIPE
-
-PRELOAD = "LD_PRELOAD"
+from retrail.train.teaching import teaching
 
 
 def train(
@@ -39,6 +34,7 @@ def train(
     *,
     models_dir: Path | None = None,
     until: int | None = None,
+    told: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Begin a run, or go on with one.
 
@@ -49,19 +45,24 @@ def train(
         said: told every few steps.
         models_dir: where the teacher is looked for first.
         until: stop before this step.
+        told: gets a sentence about what the run will need.
 
     Returns:
         How many steps the whole recipe takes.
 
     Raises:
         DataError: the recipe is wrong or keeps out what it learns from, the folder is of another recipe, a set or
-            picture cannot be read, the disk is full. Checkpoints stay: the same command goes on.
+            picture cannot be read, the disk is full, training came apart. Checkpoints stay: the same command goes on.
+        ModelError: there is no such teacher.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; what was learned is kept.
     """
     recipe = read_recipe(recipe_path)
     require_apart(recipe, data, recipe_path)
     _claim(run, recipe_path, recipe)
     cast(Any, torch).manual_seed(recipe.seed)  # the untrained weights
-    with _lessons(recipe, run, data, models_dir) as waiting:
+    kept = read_checkpoint(run / CHECKPOINTS)
+    step = int(kept.numbers["step"]) if kept is not None else 0
+    with teaching(recipe, run, data, models_dir, step, told, str(recipe_path)) as waiting:
         lecture: Lecture
         if isinstance(recipe, EncoderRecipe):
             lecture = EncoderLecture(recipe, data, run / LESSONS, waiting)
@@ -70,7 +71,7 @@ def train(
             lecture = FinderLecture(recipe, data)
             own = lecture.net
         behind: Numbers = {}
-        if recipe.start is not None and read_checkpoint(run / CHECKPOINTS) is None:
+        if recipe.start is not None and kept is None:
             behind = begin_with(recipe.start, own, recipe, lecture, run, models_dir=models_dir, where=str(recipe_path))
         learn(lecture, recipe.learning, run, said, until=until, behind=behind)
     return lecture.steps
@@ -95,10 +96,11 @@ def trained_net(run: Path) -> tuple[Recipe, nn.Module, int]:
 
 
 def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
-    """Make the folder, and see that it is of this recipe."""
+    """Make the folder, and see that it is of this recipe. One of which nothing was learned may get another recipe."""
     kept = run / RECIPE
+    learned = read_checkpoint(run / CHECKPOINTS) is not None or any((run / LESSONS).glob("*.npz"))
     try:
-        if not kept.is_file():
+        if not kept.is_file() or not learned:
             with whole_file(kept, make_folder=True) as stream:
                 stream.write(recipe_path.read_bytes())
     except OSError as error:
@@ -115,25 +117,3 @@ def _claim(run: Path, recipe_path: Path, recipe: Recipe) -> None:
             found=str(recipe_path),
             hint="give another --out, or go on with the run's own recipe",
         )
-
-
-@contextmanager
-def _lessons(recipe: Recipe, run: Path, data: Path, models_dir: Path | None) -> Generator[Callable[[], None]]:
-    """Lessons are made by a process of its own, without a preloaded malloc, while training goes on."""
-    if not isinstance(recipe, EncoderRecipe) or recipe.teacher is None:
-        yield lambda: None
-        return
-    command = [sys.executable, "-m", "retrail.train.lesson_maker", str(run), str(data)]
-    command += [str(models_dir)] if models_dir else []
-    environment = {name: value for name, value in os.environ.items() if name != PRELOAD}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as maker:
-
-        def waiting() -> None:
-            if maker.poll():
-                said = maker.stderr.read().strip() if maker.stderr else ""
-                raise DataError("The teacher's lessons could not be made", found=said or f"status {maker.returncode}")
-
-        try:
-            yield waiting
-        finally:
-            maker.terminate()
