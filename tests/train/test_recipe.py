@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from tests.train.conftest import RECIPE
 
 from retrail.core.errors import DataError
 from retrail.simulate.scenario import load_scenario
@@ -60,6 +61,89 @@ def test_a_mistake_is_told_with_its_line_and_key(
         read_recipe(recipe)
     assert f"line {line}" in str(caught.value.where)
     assert key in str(caught.value.where)
+
+
+TAUGHT = """\
+task: encoder
+seed: 1
+net: {name: osnet, width: x0.25, dimension: 16, instance_norm: true, height_px: 128, width_px: 64}
+teacher: {model: any, people: {ccp_cutouts: 1}, lesson: 32, first: 1, rounds: 2, batch: 8}
+learning: {rate: 0.001, warmup_steps: 2}
+"""
+FINDER = """\
+task: finder
+seed: 2
+net: {name: finder, channels: [4, 8, 8, 16, 16], neck: 8, width_px: 128, height_px: 96}
+frames: {sets: {"boxes:frames": 1}, pasted: 0, steps: 4, batch: 4, small: [64, 64], small_share: 0.5}
+learning: {rate: 0.001, warmup_steps: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "key", "found", "allowed"),
+    [
+        (RECIPE, "rate: 0.001", "rate: .inf", "line 6: learning.rate", "inf", "a finite number"),
+        (RECIPE, "rate: 0.001", "rate: .nan", "line 6: learning.rate", "nan", "a finite number"),
+        (RECIPE, "rate: 0.001", "rate: 0", "line 6: learning.rate", "0", "more than 0.0"),
+        (RECIPE, "seed: 1", "seed: true", "line 2: seed", "true", "a whole number"),
+        (RECIPE, "seed: 1", "seed: 1.5", "line 2: seed", "1.5", "a whole number"),
+        (RECIPE, "instance_norm: true", "instance_norm: 1", "line 3: net.instance_norm", "1", "true or false"),
+        (RECIPE, 'sets: ["csv:people/labels.csv"]', "sets: here", "line 4: identities.sets", "'here'", "a list"),
+        (RECIPE, "people: 4", "people: 1", "line 4: identities.people", "1", "2 or more"),
+        (RECIPE, "pictures: 2", "pictures: 1", "line 4: identities.pictures", "1", "2 or more, or triplet: 0"),
+        (RECIPE, "{rate: 0.001, warmup_steps: 2}", "fast", "line 6: learning", "'fast'", "a mapping with rate"),
+        (TAUGHT, "ccp_cutouts: 1", "ccp_cutouts: .inf", "line 4: teacher.people.ccp_cutouts", "inf", "a finite"),
+        (TAUGHT, "{ccp_cutouts: 1}", "ccp_cutouts", "line 4: teacher.people", "'ccp_cutouts'", "a mapping"),
+        (FINDER, "small: [64, 64]", "small: [100, 64]", "line 4: frames.small.0", "100", "a multiple of 32"),
+        (FINDER, "small: [64, 64]", "small: [64, -32]", "line 4: frames.small.1", "-32", "64 or more"),
+        (FINDER, "small: [64, 64]", "small: [64]", "line 4: frames.small", "[64]", "2 values"),
+        (FINDER, "[4, 8, 8, 16, 16]", "[4, 8]", "line 3: net.channels", "[4, 8]", "5 values"),
+        (FINDER, "[4, 8, 8, 16, 16]", "[0, 8, 8, 16, 16]", "line 3: net.channels.0", "0", "2 or more"),
+    ],
+)
+def test_a_value_out_of_range_is_one_error(
+    tmp_path: Path, text: str, old: str, new: str, key: str, found: str, allowed: str
+) -> None:
+    assert old in text
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(DataError, match="This value is not allowed") as caught:
+        read_recipe(path)
+    assert caught.value.where == f"{path} {key}"
+    assert caught.value.found == found
+    assert str(caught.value.allowed).startswith(allowed)
+
+
+def test_losses_that_are_all_left_out_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(RECIPE.replace("arcface: 0.1, cross_entropy: 0.5", "triplet: 0"))
+    with pytest.raises(DataError, match="losses of identities are all left out") as caught:
+        read_recipe(path)
+    assert caught.value.where == f"{path} line 4: identities.triplet"
+    path.write_text(TAUGHT.replace("batch: 8", "batch: 8, direction: 0, relation: 0"))
+    with pytest.raises(DataError, match="teacher's losses are all left out") as caught:
+        read_recipe(path)
+    assert caught.value.allowed == "direction or relation above 0"
+
+
+def test_a_batch_that_no_round_holds_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(TAUGHT.replace("batch: 8", "batch: 64"))
+    with pytest.raises(DataError, match="A batch is larger than the first round") as caught:
+        read_recipe(path)
+    assert caught.value.where == f"{path} line 4: teacher.batch"
+    assert (caught.value.found, str(caught.value.allowed)[:10]) == ("64", "at most 32")
+
+
+def test_all_mistakes_are_told_at_once(recipe: Path) -> None:
+    text = recipe.read_text().replace("seed: 1", "sead: 1").replace("x0.25", "x0.3").replace("0.001", "-1")
+    recipe.write_text(text)
+    with pytest.raises(DataError) as caught:
+        read_recipe(recipe)
+    said = str(caught.value)
+    assert said.startswith("3 mistakes in the recipe\n1. There is no key 'sead' here")
+    assert "2. This value is not allowed" in said
+    assert f"{recipe} line 6: learning.rate" in said
 
 
 def test_a_key_like_a_known_one_is_suggested(recipe: Path) -> None:

@@ -60,13 +60,13 @@ class Document:
         return value
 
 
-def read_document(path: str | Path) -> Document:
-    """Read a YAML file.
+def read_document(path: str | Path, noun: str = "site file") -> Document:
+    """Read a YAML file, a ``noun`` to its reader.
 
     Raises:
         SiteError: there is no such file, it is no UTF-8 text, too large, empty, or no YAML.
     """
-    text = _read_text(path)
+    text = _read_text(path, noun)
     yaml = YAML(typ="safe", pure=True)
     try:
         with warnings.catch_warnings():
@@ -77,30 +77,34 @@ def read_document(path: str | Path) -> Document:
     except YAMLError:
         raise SiteError("Not YAML: the file holds a character that is not text", where=str(path)) from None
     except RecursionError:
-        raise SiteError("Not a site file: its values are nested too deeply", where=str(path)) from None
+        raise SiteError(f"Not a {noun}: its values are nested too deeply", where=str(path)) from None
     if root is None:
-        raise SiteError("The site file is empty", where=str(path), hint="examples/shop.yaml shows one")
+        raise SiteError(
+            f"The {noun} is empty",
+            where=str(path),
+            hint="examples/shop.yaml shows one" if noun == "site file" else None,
+        )
     document = Document(str(path), None)
-    data = _Reader(yaml, document).value(root, (), ())
+    data = _Reader(yaml, document, noun).value(root, (), ())
     return Document(document.path, data, document.lines, document.key_lines, document.mistakes)
 
 
-def _read_text(path: str | Path) -> str:
+def _read_text(path: str | Path, noun: str) -> str:
     try:
         with open(path, "rb") as file:
             content = file.read(_LARGEST_BYTES + 1)
     except FileNotFoundError:
-        raise SiteError("There is no such site file", where=str(path)) from None
+        raise SiteError(f"There is no such {noun}", where=str(path)) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
-        raise SiteError("The site file cannot be read", where=str(path), found=reason) from None
+        raise SiteError(f"The {noun} cannot be read", where=str(path), found=reason) from None
     if len(content) > _LARGEST_BYTES:
-        raise SiteError("Not a site file: larger than a megabyte", where=str(path), allowed="YAML text")
+        raise SiteError(f"Not a {noun}: larger than a megabyte", where=str(path), allowed="YAML text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SiteError("Not a site file: no UTF-8 text", where=f"{path} line {line}", allowed="YAML text") from None
+        raise SiteError(f"Not a {noun}: no UTF-8 text", where=f"{path} line {line}", allowed="YAML text") from None
 
 
 def _syntax_error(path: str | Path, text: str, error: Any) -> SiteError:
@@ -121,9 +125,10 @@ def _syntax_error(path: str | Path, text: str, error: Any) -> SiteError:
 class _Reader:
     """Walks ruamel.yaml's nodes (untyped: ``id``, ``tag``, ``value``, ``start_mark``); fills the document's tables."""
 
-    def __init__(self, yaml: YAML, document: Document) -> None:
+    def __init__(self, yaml: YAML, document: Document, noun: str) -> None:
         self._construct: Any = yaml.constructor.construct_object
         self._document = document
+        self._noun = noun
         self._values = 0
 
     def value(self, node: Any, key: KeyPath, around: tuple[Any, ...]) -> object:
@@ -131,7 +136,7 @@ class _Reader:
         self._document.lines.setdefault(key, _line(node))
         if node in around or self._values > _MOST_VALUES:
             raise SiteError(
-                "Not a site file: its aliases go in circles", where=f"{self._document.path} line {_line(node)}"
+                f"Not a {self._noun}: its aliases go in circles", where=f"{self._document.path} line {_line(node)}"
             )
         if node.id == "mapping":
             return self._mapping(node, key, (*around, node))
@@ -178,7 +183,7 @@ class _Reader:
         tag = str(node.tag)
         if tag not in _SCALARS:
             if tag != _CORE + "str":
-                self._mistake("A YAML tag that a site file does not know", node, key)
+                self._mistake(f"A YAML tag that a {self._noun} does not know", node, key)
             return str(node.value)
         try:
             value = self._construct(node, deep=True)

@@ -44,12 +44,14 @@ class SiteFileError(SiteError):
 
     def __init__(self, path: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
-        errors = [mistake.error(path) for mistake in self.mistakes]
-        if len(errors) == 1:
-            only = errors[0]
-            super().__init__(only.what, where=only.where, found=only.found, allowed=only.allowed, hint=only.hint)
-        else:
-            super().__init__(together(errors, "site file"))
+        said = in_one(path, self.mistakes)
+        super().__init__(said.what, where=said.where, found=said.found, allowed=said.allowed, hint=said.hint)
+
+
+def in_one(path: str, mistakes: Sequence[Mistake], noun: str = "site file") -> SiteError:
+    """All the mistakes of a file, a ``noun``, as one error: in order of lines, numbered where there are several."""
+    errors = [mistake.error(path) for mistake in sorted(mistakes, key=lambda mistake: mistake.line)]
+    return errors[0] if len(errors) == 1 else SiteError(together(errors, noun))
 
 
 def together(errors: Sequence[RetrailError], file: str) -> str:
@@ -58,7 +60,8 @@ def together(errors: Sequence[RetrailError], file: str) -> str:
     Args:
         file: what they are in: ``site file``.
     """
-    return "\n".join([f"{len(errors)} mistakes in the {file}", *(f"{at}. {one}" for at, one in enumerate(errors, 1))])
+    return "
+".join([f"{len(errors)} mistakes in the {file}", *(f"{at}. {one}" for at, one in enumerate(errors, 1))])
 
 
 def dotted(key: KeyPath) -> str:

@@ -55,10 +55,9 @@ def read_words(path: Path) -> Mapping[str, Any]:
         DataError: it cannot be read, or has a key or value that no card has.
     """
     try:
-        data = read_document(path).data
+        data = read_document(path, "card's file").data
     except SiteError as error:
-        what = error.what.replace("site file", "card's file")
-        raise DataError(what, where=error.where, found=error.found, allowed=error.allowed) from None
+        raise DataError(error.what, where=error.where, found=error.found, allowed=error.allowed) from None
     try:
         found = TypeAdapter(dict[str, Any]).validate_python(data)
         figures = TypeAdapter(list[Figure]).validate_python(found.get("figures", []))

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from retrail.core.errors import DataError, SiteError
-from retrail.site.document import Document, read_document
-from retrail.site.mistakes import dotted, shown
-from retrail.site.near import near_hint
+from retrail.site.document import read_document
+from retrail.site.mistakes import in_one
+from retrail.site.values import mistake
+from retrail.train.recipe_mistakes import recipe_mistakes
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+Several = Annotated[int, Field(ge=2)]
+Side = Annotated[int, Field(multiple_of=32, ge=64)]
 Positive = Annotated[float, Field(gt=0)]
 Sets = Annotated[tuple[str, ...], Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class LearningSpec(_Part):
@@ -85,10 +90,19 @@ class TeacherSpec(_Part):
     step: Count = 2
     window: Count = 8
     rounds: Count
-    batch: Count = 64
-    direction: Annotated[float, Field(ge=0)] = 1.0
-    relation: Annotated[float, Field(ge=0)] = 5.0
+    batch: Several = 64
+    direction: Weight = 1.0
+    relation: Weight = 5.0
     cut: Share = 0.0
+
+    @model_validator(mode="after")
+    def _teaches(self) -> Self:
+        if not self.direction and not self.relation:
+            raise mistake("The teacher's losses are all left out", allowed="direction or relation above 0")
+        if not self.steps_of(0):
+            allowed = f"at most {len(self.span(0)) * self.lesson}, the pictures of the first round (first x lesson)"
+            raise mistake("A batch is larger than the first round", allowed=allowed, key=("batch",))
+        return self
 
     def span(self, number: int) -> range:
         """The lessons of a round."""
@@ -119,12 +133,21 @@ class IdentitySpec(_Part):
     """
 
     sets: Sets
-    people: Count = 16
+    people: Several = 16
     pictures: Count = 4
-    triplet: Annotated[float, Field(ge=0)] = 1.0
-    arcface: Annotated[float, Field(ge=0)] = 0.0
-    cross_entropy: Annotated[float, Field(ge=0)] = 0.0
+    triplet: Weight = 1.0
+    arcface: Weight = 0.0
+    cross_entropy: Weight = 0.0
     steps: Count = 1000
+
+    @model_validator(mode="after")
+    def _tells_apart(self) -> Self:
+        if not self.triplet and not self.arcface and not self.cross_entropy:
+            raise mistake("The losses of identities are all left out", allowed="one weight above 0", key=("triplet",))
+        if self.triplet and self.pictures < 2:
+            allowed = "2 or more, or triplet: 0: a triplet needs two pictures of somebody"
+            raise mistake("This value is not allowed", allowed=allowed, key=("pictures",))
+        return self
 
 
 class EncoderRecipe(_Part):
@@ -144,15 +167,21 @@ class EncoderRecipe(_Part):
     start: str | None = None
     kept_out: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _learns(self) -> Self:
+        if self.teacher is None and self.identities is None:
+            raise mistake("The recipe says nothing to learn from", allowed="teacher, identities, or both")
+        return self
+
 
 class FinderSpec(_Part):
     """The detector's net."""
 
     name: Literal["finder"]
-    channels: tuple[int, int, int, int, int]
-    neck: Count
-    width_px: Annotated[int, Field(multiple_of=32, ge=64)]
-    height_px: Annotated[int, Field(multiple_of=32, ge=64)]
+    channels: tuple[Several, Several, Several, Several, Several]
+    neck: Several
+    width_px: Side
+    height_px: Side
 
 
 class FramesSpec(_Part):
@@ -173,8 +202,8 @@ class FramesSpec(_Part):
     pasted: Annotated[int, Field(ge=0)] = 3
     decoys: Annotated[int, Field(ge=0)] = 0
     steps: Count
-    batch: Annotated[int, Field(ge=2)] = 16
-    small: tuple[int, int] = (352, 192)
+    batch: Several = 16
+    small: tuple[Side, Side] = (352, 192)
     small_share: Share = 0.8
 
 
@@ -190,6 +219,7 @@ class FinderRecipe(_Part):
 
 
 Recipe = EncoderRecipe | FinderRecipe
+_KINDS: dict[str, type[BaseModel]] = {"encoder": EncoderRecipe, "finder": FinderRecipe}
 _READER: TypeAdapter[EncoderRecipe | FinderRecipe] = TypeAdapter(
     Annotated[EncoderRecipe | FinderRecipe, Field(discriminator="task")]
 )
@@ -199,64 +229,20 @@ def read_recipe(path: Path) -> Recipe:
     """A recipe from its file.
 
     Raises:
-        DataError: missing, no YAML, an unknown key, a value that is not allowed; with file, line and key.
+        DataError: missing, no YAML, unknown keys, values that are not allowed: all that is wrong, with lines and keys.
     """
     try:
-        document = read_document(path)
+        document = read_document(path, "recipe")
     except SiteError as error:
-        what = error.what.replace("site file", "recipe")
-        raise DataError(what, where=error.where, found=error.found, allowed=error.allowed) from None
-    if document.mistakes:
-        first = document.mistakes[0]
-        raise DataError(first.what, where=f"{path} line {first.line}", found=first.found, allowed=first.allowed)
+        raise DataError(error.what, where=error.where, found=error.found, allowed=error.allowed) from None
+    mistakes = list(document.mistakes)
+    recipe = None
     try:
-        recipe = _READER.validate_python(document.data)
+        # As JSON: strict about kinds of values, but a list is a tuple.
+        recipe = _READER.validate_json(json.dumps(document.data))
     except ValidationError as error:
-        raise _explained(error, document) from None
-    if isinstance(recipe, EncoderRecipe) and recipe.teacher is None and recipe.identities is None:
-        raise DataError(
-            "The recipe says nothing to learn from", where=str(path), allowed="teacher, identities, or both"
-        )
+        mistakes += recipe_mistakes(error, document, _KINDS)
+    if recipe is None or mistakes:
+        said = in_one(document.path, mistakes, "recipe")
+        raise DataError(said.what, where=said.where, found=said.found, allowed=said.allowed, hint=said.hint)
     return recipe
-
-
-def _explained(error: ValidationError, document: Document) -> DataError:
-    """The first mistake, as the file has it."""
-    details = error.errors(include_url=False)
-    # A misspelt key is said rather than the one that is missing for it.
-    detail = next((one for one in details if one["type"] == "extra_forbidden"), details[0])
-    # pydantic puts the chosen kind of recipe before the key.
-    key = tuple(step for place, step in enumerate(detail["loc"]) if place or step not in ("encoder", "finder"))
-    line = document.key_lines.get(key) or document.line(key)
-    where = f"{document.path} line {line}" + (f": {dotted(key)}" if key else "")
-    match detail["type"]:
-        case "extra_forbidden":
-            names = _keys_at(document, key[:-1])
-            what = f"There is no key {key[-1]!r} here"
-            return DataError(what, where=where, allowed=", ".join(names), hint=near_hint(str(key[-1]), names))
-        case "missing":
-            return DataError(f"The key {key[-1]!r} is missing", where=where)
-        case "union_tag_not_found" | "union_tag_invalid":
-            return DataError("The recipe does not say what it trains", where=where, allowed="task: encoder, or finder")
-        case _:
-            try:
-                found = shown(document.at(key))
-            except KeyError:
-                found = None
-            return DataError("This value is not allowed", where=where, found=found, allowed=str(detail["msg"]))
-
-
-def _keys_at(document: Document, key: tuple[str | int, ...]) -> list[str]:
-    top: dict[str, type[BaseModel]] = {"encoder": EncoderRecipe, "finder": FinderRecipe}
-    parts: dict[str, type[BaseModel]] = {
-        "learning": LearningSpec,
-        "teacher": TeacherSpec,
-        "identities": IdentitySpec,
-        "frames": FramesSpec,
-    }
-    task = str(document.at(("task",)))
-    if not key:
-        return list(top[task].model_fields)
-    if key[0] == "net":
-        return list((OSNetSpec if task == "encoder" else FinderSpec).model_fields)
-    return list(parts[str(key[0])].model_fields) if key[0] in parts else []
