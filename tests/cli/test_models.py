@@ -186,5 +186,5 @@ def test_interrupt_is_status_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(models_command, "model_rows", interrupted)
+    monkeypatch.setattr(models_command, "model_list", interrupted)
     assert run("list") == 130

@@ -132,8 +132,8 @@ class Card:
         earlier_files: earlier releases of the same paths, which the owner published once.
         input, output: None where nobody published them: such a model cannot be opened.
         default_score: least score of a detection that counts where pictures are judged one by one (`retrail evaluate
-            detection`); None for other tasks. A run does not use it: its tracker takes boxes from 0.1 on, begins a
-            track from 0.5 on, and tells by what never moves that it is nobody (``retrail.perceive``).
+            detection`); None for other tasks. A run does not use it: its tracker begins with boxes from 0.5 on, follows
+            them through boxes from 0.15 on, and tells by what never moves that it is nobody (``retrail.perceive``).
         cuts: least cosine of the same person, by mode (``count``, ``journey``, ``vip``), after each camera's mean was
             taken off; None for other tasks, or where nobody measured.
         cut_notes: by mode, what the cut means; under ``source``, on what it was measured.
