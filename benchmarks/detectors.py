@@ -25,7 +25,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from retrail.core.errors import ModelError
+from retrail.core.errors import DataError, ModelError, RetrailError
 from retrail.evaluate.detection import Pictured, detection_score
 from retrail.evaluate.judge import pictured
 from retrail.perceive.detect import Detector
@@ -38,6 +38,7 @@ CLIP, EVERY, EDGE_S = "one_by_one", 5, 0.5
 """Every so many-th frame; so near to somebody's coming or going nobody can say whether he is in the picture."""
 TEACHER, RIVAL = "yolox_nano", "person-detection-retail-0013"
 SETS = (CLIP, "mot17_mini", "coco_person", "coco128_person", "intel_stills", "empty_scenes")
+NOBODY = frozenset({"empty_scenes"})
 PARTS = frozenset({"mot17_mini", "coco_person", "empty_scenes"})
 HEADER = "file,x1_px,y1_px,x2_px,y2_px,is_crowd"
 PERSON, LIKE_PEOPLE = 1, frozenset({2, 6, 7, 8, 12})
@@ -112,18 +113,27 @@ def beside_rival(clip: Mapping[str, Sequence[Pictured]], shared: Path) -> Iterat
     yield f"\n{CLIP}, recall at a precision of {theirs.precision:.3f}, that of {RIVAL}:"
     for detector, pictures in clip.items():
         scores = [detection_score(pictures, score=score / 100) for score in range(6, 100, 2)]
-        recall = max((each.recall or 0.0) for each in scores if (each.precision or 0.0) >= theirs.precision)
-        yield f"{detector}: {recall:.3f}, {recall / theirs.recall:.2f} of its"
+        recalls = [each.recall or 0.0 for each in scores if (each.precision or 0.0) >= theirs.precision]
+        if recalls:
+            yield f"{detector}: {max(recalls):.3f}, {max(recalls) / theirs.recall:.2f} of its"
+        else:
+            yield f"{detector}: at no score does it reach that precision"
 
 
 def labelled(folder: Path, table: Path) -> tuple[Path, Path]:
-    """Pictures and boxes of a set; ``table`` is written where it has no boxes of this kind."""
+    """Pictures and boxes of a set; ``table`` is written where they are of another kind, or where there is nobody.
+
+    Raises:
+        DataError: the set has no boxes, and is none of those that show nobody.
+    """
     if folder.name == "mot17_mini":
         table.write_text("\n".join([HEADER, *mot_rows(folder)]) + "\n", encoding="utf-8")
         return folder, table
-    if not (folder / "boxes.csv").is_file():
+    if folder.name in NOBODY:
         table.write_text(f"{HEADER}\n", encoding="utf-8")
         return folder / "images.zip", table
+    if not (folder / "boxes.csv").is_file():
+        raise DataError("A set of pictures has no boxes", where=str(folder), allowed="boxes.csv beside images.zip")
     return folder / "images.zip", folder / "boxes.csv"
 
 
@@ -161,4 +171,7 @@ def row(part: str, detector: str, pictures: Sequence[Pictured], score: float) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except RetrailError as problem:
+        sys.exit(str(problem))
