@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from retrail.core.errors import DataError, RetrailError
 from retrail.evaluate.judge import looks_of
 from retrail.evaluate.people import Crop, LabelledCrops
-from retrail.evaluate.pictures import open_album
 from retrail.runtime import Network, open_network
 from retrail.simulate.rows import Row, rows_of
+from retrail.video.album import open_album
 from retrail.zoo import Card, find_card, locate
 
 ENCODERS = (

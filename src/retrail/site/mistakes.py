@@ -60,8 +60,7 @@ def together(errors: Sequence[RetrailError], file: str) -> str:
     Args:
         file: what they are in: ``site file``.
     """
-    return "
-".join([f"{len(errors)} mistakes in the {file}", *(f"{at}. {one}" for at, one in enumerate(errors, 1))])
+    return "\n".join([f"{len(errors)} mistakes in the {file}", *(f"{at}. {one}" for at, one in enumerate(errors, 1))])
 
 
 def dotted(key: KeyPath) -> str:

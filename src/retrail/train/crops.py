@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrail.core.errors import DataError
-from retrail.evaluate.pictures import Album, Place, open_album
+from retrail.simulate.labelled import JUNK, NOBODY, person_of
 from retrail.simulate.rows import Row, rows_of
+from retrail.video.album import Beside, Place
 
 KINDS = ("market1501:train", "elsewhere[:SUBSET]", "ccp_cutouts", "csv:PATH")
 UNKNOWN = ""
 NEVER = frozenset({"viper", "grid"})
 """Sets that are for testing only."""
-_NOBODY = frozenset({"0", "-1"})
 _TRAIN = "train"
 
 
@@ -109,34 +109,29 @@ def _set(name: str, table: Path, beside: str, *, subset: str = "") -> CropSet:
     if not rows:
         splits = f"rows of the split {_TRAIN}, of people other than 0 and -1"
         raise DataError("No crops of this set to learn from", where=str(table), found=name, allowed=splits)
-    archive = table.with_name(beside)
-    album = open_album(archive) if archive.is_file() else None
-    return CropSet(name, tuple(_crops(name, rows, album)))
+    return CropSet(name, tuple(_crops(name, rows, Beside(table.parent, (beside,)))))
 
 
 def _wanted(row: Row, subset: str) -> bool:
     in_part = subset in ("", row.values.get("subset"))
-    return in_part and row.values.get("split") in (None, "", _TRAIN) and _person(row) not in _NOBODY
+    return in_part and row.values.get("split") in (None, "", _TRAIN) and _person(row) not in (NOBODY, JUNK)
 
 
-def _crops(name: str, rows: Iterable[Row], album: Album | None) -> Iterable[Crop]:
+def _crops(name: str, rows: Iterable[Row], pictures: Beside) -> Iterable[Crop]:
     for row in rows:
         person = _person(row)
-        mask = _place(row, "mask", album) if row.values.get("mask") else None
+        mask = _place(row, "mask", pictures) if row.values.get("mask") else None
         # Every shop numbers its people from 1.
         owner = f"{name}: {person}" if person else UNKNOWN
-        yield Crop(_place(row, "file", album), owner, row.values.get("camera_id", UNKNOWN), mask)
+        yield Crop(_place(row, "file", pictures), owner, row.values.get("camera_id", UNKNOWN), mask)
 
 
-def _place(row: Row, column: str, album: Album | None) -> Place:
-    file = row.path.parent / row.text(column)
-    found = album.find(row.text(column)) if album is not None else Place(file) if file.is_file() else None
+def _place(row: Row, column: str, pictures: Beside) -> Place:
+    found = pictures.find(row.text(column))
     if found is None:
-        raise row.wrong(column, f"a picture in {row.path.parent if album is None else album.source}")
+        raise row.wrong(column, f"a picture in {row.path.parent}, or in a zip file there")
     return found
 
 
 def _person(row: Row) -> str:
-    """The same number is the same person, with zeros before it or not."""
-    text = row.values.get("person_id", UNKNOWN)
-    return str(int(text)) if text.removeprefix("-").isdecimal() else text
+    return person_of(row.values.get("person_id", UNKNOWN))

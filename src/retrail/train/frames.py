@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
-from retrail.evaluate.pictures import Album, open_album
 from retrail.simulate.rows import read_text, rows_of
 from retrail.train.licences import free_files
+from retrail.video.album import Album, open_album
 
 KINDS = ("mot17_mini", "coco128_person", "coco_person", "empty_scenes", "KIND:free", "boxes:FOLDER")
 THIRDS = frozenset({"mot17_mini", "coco_person", "empty_scenes"})

@@ -19,8 +19,8 @@ from PIL import Image
 from retrail.core.errors import DataError
 from retrail.core.geometry import box_iou
 from retrail.core.types import Frame, Planes
-from retrail.evaluate.pictures import open_album
 from retrail.perceive.detect import Detector
+from retrail.video.album import open_album
 
 SURE, SUSPECTED = 0.5, 0.2
 SAME_IOU = 0.5

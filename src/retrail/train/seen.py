@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
-from retrail.evaluate.pictures import open_album
 from retrail.train.apart import learned_from
 from retrail.train.crops import CropReader, crop_set
 from retrail.train.frames import THIRDS, of_kind, scenes
 from retrail.train.recipe import EncoderRecipe, Recipe
+from retrail.video.album import open_album
 
 MOST = 32
 IN_A_FOLDER = frozenset({"csv", "boxes"})
