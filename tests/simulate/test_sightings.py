@@ -180,8 +180,8 @@ def test_who_wears_the_uniform_is_nearer_to_the_staff(tmp_path: Path) -> None:
     people = "\n".join(f"  - {{{plan}: {look}, uniform: {str(look > 24).lower()}}}" for look in range(1, 49))
     everybody = guests(room(tmp_path, people).spec, 5)
     person = np.array([guest.number for guest in everybody])
-    looks = FittedLooks(5, everybody)
-    alike = looks.vectors(person, np.zeros(48, int)) @ looks.vectors(person, np.ones(48, int)).T
+    vectors = FittedLooks(5, everybody).vectors(np.repeat(person, 2), np.tile([0, 1], len(person)))
+    alike = vectors[0::2] @ vectors[1::2].T
     others = ~np.eye(24, dtype=bool)
     plain, mixed, dressed = (alike[:24, :24][others].mean(), alike[:24, 24:].mean(), alike[24:, 24:][others].mean())
     assert dressed > max(plain, mixed) + 0.1
