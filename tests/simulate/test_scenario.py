@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,29 @@ def test_a_time_without_a_zone_and_a_list_that_is_too_short_say_what_is_allowed(
     assert "allowed: 1 or more" in told
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("seed: 5", "seed: five", "Not a whole number\n.*found: +'five'"),
+        ("rate_hz: 5", "rate_hz: 5 Hz", "Not a number\n.*found: +'5 Hz'"),
+        ("rate_hz: 5", "rate_hz: 0", "Out of range\n.*found: +0\n.*allowed: above 0"),
+        ("rate_hz: 5", "rate_hz: 99", "Out of range\n.*found: +99\n.*allowed: 60 or less"),
+        ("width_px: 320", "width_px: 321", "Out of range\n.*found: +321\n.*allowed: a multiple of 2"),
+        ("kind: shelf", "kind: shelv", "Not one of the choices\n.*found: +'shelv'\n.*allowed: shelf, counter.*'shelf'"),
+        ("size: [1.6, 0.6, 1.4]", "size: [1.6, 0.6]", "^Too few of them\n.*size\n.*1.6, 0.6.*allowed: 3 of them$"),
+        (
+            "size: [1.6, 0.6, 1.4]",
+            "size: []",
+            "^Too few of them\n.*size\n.*found: .*a list of 0\n.*allowed: 3 of them$",
+        ),
+        ("size: [1.6, 0.6, 1.4]", "size: [1, 1, 1, 1]", "Too many of them\n.*size\n.*found: .*allowed: 3 or fewer"),
+    ],
+)
+def test_what_is_allowed_is_told_in_words_of_the_file(tmp_path: Path, was: str, now: str, said: str) -> None:
+    told = message(tmp_path, was, now)
+    assert re.search(said, told, re.DOTALL), told
+
+
 def test_what_is_no_such_camera_names_those_there_are(tmp_path: Path) -> None:
     told = message(tmp_path, "floor: {camera: hall", "floor: {camera: hal")
     assert "There is no such camera" in told
@@ -186,7 +210,7 @@ def told_of(folder: Path, **files: str) -> str:
 
 def test_a_mistake_in_a_file_that_is_extended_is_told_where_it_stands(tmp_path: Path) -> None:
     told = told_of(tmp_path, base="ceiling_m: 4\nlength_s: -1\n", child="ground: wood\n")
-    assert told.startswith("Input should be greater than 0\n  where:   base.yaml line 4: length_s\n  found:   -1")
+    assert told.startswith("Out of range\n  where:   base.yaml line 4: length_s\n  found:   -1")
     told = told_of(tmp_path, base="doors: {gate: {from: [2, 0], to: [4, 0], outside: [[0, -1]]}}\n", child="dors: {}\n")
     assert "where:   child.yaml line 3: dors\n" in told
     told = told_of(tmp_path, base="cameras: {hall: {rate_hz: 5, rates: 5}}\n", child="cameras: {hall: {rate_hz: 9}}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +27,37 @@ _KINDS = {
     "list_type": "Not a list",
     "tuple_type": "Not a list",
     "too_short": "Too few of them",
+    "too_long": "Too many of them",
+    "string_type": "Not a text",
+    "bool_type": "Neither true nor false",
+    "bool_parsing": "Neither true nor false",
+    "int_type": "Not a whole number",
+    "int_parsing": "Not a whole number",
+    "int_from_float": "Not a whole number",
+    "float_type": "Not a number",
+    "float_parsing": "Not a number",
+    "finite_number": "Not a finite number",
+    "literal_error": "Not one of the choices",
+    "greater_than": "Out of range",
+    "greater_than_equal": "Out of range",
+    "less_than": "Out of range",
+    "less_than_equal": "Out of range",
+    "multiple_of": "Out of range",
 }
-"""What is said where pydantic's own sentence names Python's types."""
+"""What is said in place of pydantic's own sentences, which speak of Python's types and of input."""
+
+_CHOICE = re.compile(r"'([^']*)'")
+_ALLOWED = {
+    "gt": "above {:g}",
+    "ge": "{:g} or more",
+    "lt": "below {:g}",
+    "le": "{:g} or less",
+    "multiple_of": "a multiple of {:g}",
+    "min_length": "{} or more",
+    "max_length": "{} or fewer",
+    "expected": "{}",
+}
+"""What is allowed, by what pydantic knows of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,24 +136,40 @@ def _explained(error: ValidationError, layers: Layers) -> list[Mistake]:
     found: list[Mistake] = []
     details = error.errors(include_url=False, include_input=False)
     unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    gone = [detail["loc"] for detail in details if detail["type"] == "missing"]
     meant = {(*place[:-1], name) for place in unknown for name in near_names(place[-1], _keys(place[:-1]))}
     for detail in details:
-        if detail["type"] == "missing" and detail["loc"] in meant:
-            continue  # a misspelt key is not also a missing one
+        if detail["type"] == "missing" and (detail["loc"] in meant or _after(detail["loc"]) in gone):
+            continue  # a misspelt key is not also a missing one, and a list that is too short is told once
         key: KeyPath = tuple(step for step in detail["loc"] if step != "[key]")
         if detail["type"] == "extra_forbidden":
             line, names = layers.origin(key).key_lines.get(key) or layers.line(key), _keys(detail["loc"][:-1])
             what, hint = f"There is no key {key[-1]!r} here", near_hint(key[-1], names)
             found.append(Mistake(what, line, key, allowed=", ".join(names) or None, hint=hint))
         elif detail["type"] == "missing":
-            found.append(Mistake(f"The key {key[-1]!r} is missing", layers.line(key), key))
+            found.append(_missing(key, layers))
         else:
             context = detail.get("ctx", {})
             key = (*key, *context.get("key", ()))
             what = str(context.get("what", _KINDS.get(detail["type"], detail["msg"]) if key else NO_SCENARIO))
-            allowed = f"{context['min_length']} or more" if "min_length" in context else context.get("allowed")
-            found.append(Mistake(what, layers.line(key), key, layers.found(key), allowed, context.get("hint")))
+            known = [form.format(context[name]) for name, form in _ALLOWED.items() if name in context]
+            allowed = context.get("allowed", ", ".join(known).replace("'", "") or None)
+            found_there = layers.found(key)
+            hint = context.get("hint", near_hint((found_there or "").strip("'"), _CHOICE.findall(", ".join(known))))
+            found.append(Mistake(what, layers.line(key), key, found_there, allowed, hint))
     return found
+
+
+def _missing(key: KeyPath, layers: Layers) -> Mistake:
+    *around, last = key
+    if isinstance(last, str):
+        return Mistake(f"The key {last!r} is missing", layers.line(key), key)
+    short = tuple(around)
+    return Mistake("Too few of them", layers.line(short), short, layers.found(short), f"{last + 1} of them")
+
+
+def _after(place: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    return (*place[:-1], place[-1] + 1) if isinstance(place[-1], int) else None
 
 
 def _keys(place: tuple[str | int, ...]) -> list[str]:
