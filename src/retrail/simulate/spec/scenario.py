@@ -22,7 +22,7 @@ class ScenarioSpec(Strict):
     scenario: Name
     extends: str | None = Field(None, description="A preset, or a file beside this one, over which this one is laid.")
     expect: dict[Literal["visitors", "entries", "exits", "visits"], Annotated[int, Field(ge=0)]] = Field(
-        {}, description="What a report must say of it."
+        {}, description="What a report must say of it: for tests, no command reads it."
     )
     seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
     start: ZonedMoment = "2026-11-20T09:00:00Z"
