@@ -136,8 +136,10 @@ def test_relation_is_the_mean_square_by_which_cosines_are_off() -> None:
     assert relation_loss(found, found * 2).item() == pytest.approx(0, abs=1e-6)
 
 
-def identity_loss(people: int, dimension: int, **weights: float) -> IdentityLoss:
-    return IdentityLoss(people, dimension, IdentitySpec(sets=("any",), **{"triplet": 0.0, **weights}))
+def identity_loss(triplet: float = 0.0, arcface: float = 0.0, cross_entropy: float = 0.0) -> IdentityLoss:
+    """Of two people and two numbers a picture."""
+    spec = IdentitySpec(sets=("any",), triplet=triplet, arcface=arcface, cross_entropy=cross_entropy)
+    return IdentityLoss(2, 2, spec)
 
 
 def test_triplet_is_how_much_nearer_than_a_margin_the_nearest_other_is() -> None:
@@ -147,14 +149,14 @@ def test_triplet_is_how_much_nearer_than_a_margin_the_nearest_other_is() -> None
     people = torch.tensor([0, 0, 1, 1])
     # Of the hardest of each picture: other's cosine - own + 0.2: -0.5 - 0.5 + 0.2; 0.5 - 0.5 + 0.2; 0.5 - 1 + 0.2 (2x).
     # One alone is above 0, and the mean is over those above 0.
-    loss = identity_loss(2, 2, triplet=2.0)(vectors, people)
+    loss = identity_loss(triplet=2.0)(vectors, people)
     assert loss["triplet"].item() == pytest.approx(2 * 0.2, abs=1e-5)
-    nearer = identity_loss(2, 2, triplet=1.0)(torch.stack([vectors[0], vectors[0], -vectors[0], -vectors[0]]), people)
+    nearer = identity_loss(triplet=1.0)(torch.stack([vectors[0], vectors[0], -vectors[0], -vectors[0]]), people)
     assert nearer["triplet"].item() == 0
 
 
 def test_cross_entropy_is_that_of_the_classifier_smoothed_by_a_tenth() -> None:
-    loss = identity_loss(2, 2, cross_entropy=0.5)
+    loss = identity_loss(cross_entropy=0.5)
     assert loss.classifier is not None
     with torch.no_grad():
         loss.classifier.weight.copy_(torch.eye(2))
@@ -164,7 +166,7 @@ def test_cross_entropy_is_that_of_the_classifier_smoothed_by_a_tenth() -> None:
 
 
 def test_arcface_asks_for_an_angle_less_by_its_margin() -> None:
-    loss = identity_loss(2, 2, arcface=0.5)
+    loss = identity_loss(arcface=0.5)
     assert loss.arcface is not None
     with torch.no_grad():
         loss.arcface.W.copy_(torch.eye(2))  # the people's directions, one a column

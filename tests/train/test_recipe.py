@@ -25,6 +25,13 @@ def test_published_recipes_are_read_and_take_one_page(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_value_of_a_published_recipe_stands_beside_its_reason(path: Path) -> None:
+    lines = [line for line in path.read_text("utf-8").splitlines() if re.match(r" *[^# ]\S*: *[^# ]", line)]
+    assert len(lines) > 20
+    assert [line for line in lines if not re.search(r" # \w", line)] == []
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_published_recipes_begin_from_a_clone(path: Path) -> None:
     recipe = read_recipe(path)
     assert recipe.start is None  # runs are in no clone
