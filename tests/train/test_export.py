@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from retrail.core.errors import DataError, ModelError
 from retrail.runtime import open_network
 from retrail.runtime.golden import check_golden
 from retrail.train import export as exporting
+from retrail.train.card_words import read_words
 from retrail.train.export import FinderOutput, Format
 from retrail.train.parity import parity_of_boxes, parity_of_embeddings
 from retrail.train.publish import publish
@@ -242,10 +244,36 @@ def test_steps_that_are_no_number_are_refused(run: Path, tmp_path: Path, words: 
         publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
 
 
-def test_words_that_no_card_has_are_refused(run: Path, tmp_path: Path) -> None:
-    (tmp_path / "card.yaml").write_text("sumary: Mine\n")
-    with pytest.raises(DataError, match="no such key"):
-        publish(run, "mine", tmp_path / "m", "openvino", words=tmp_path / "card.yaml")
+@pytest.mark.parametrize(
+    ("task", "words", "what", "found", "told"),
+    [
+        ("encoder", "sumary: Mine", "no such key", "sumary", "did you mean 'summary'?"),
+        ("encoder", "\nsummary: 3", "not allowed on a card", "3", "valid string"),
+        ("encoder", "\ncommercial: 'yes'", "not allowed on a card", "'yes'", "valid boolean"),
+        ("encoder", "\ncuts: [0.1]", "not allowed on a card", "[0.1]", "dictionary"),
+        ("encoder", "\ncuts: {count: much}", "not allowed on a card", "'much'", "valid number"),
+        ("encoder", "\ncuts: {cout: 0.3}", "A cut is of a mode", "cout: 0.3", "count, journey, vip"),
+        ("encoder", "\ncuts: {count: 36}", "A cut is of a mode", "count: 36", "count, journey, vip"),
+        ("encoder", "\ngflops: lots", "not allowed on a card", "'lots'", "valid number"),
+        ("encoder", "\nfigures: [{name: AP50, value: 0.5}]", "not allowed on a card", "0.5", "valid string"),
+        ("encoder", "\ndefault_score: 0.5", "Only the card of a detector", "default_score", "leave it out"),
+        ("finder", "\ncuts: {count: 0.3}", "Only the card of an encoder", "cuts", "leave it out"),
+        ("finder", "\nscore_slope: steep", "out of range", "'steep'", "a number between 0 and 20"),
+        ("finder", "a: 1\na: 2", "twice", None, ""),
+        ("finder", "- summary", "keys and values", None, "summary"),
+    ],
+)
+def test_words_that_make_no_card_are_one_error_with_their_line(
+    tmp_path: Path, task: Literal["encoder", "finder"], words: str, what: str, found: str | None, told: str
+) -> None:
+    path = tmp_path / "card.yaml"
+    path.write_text(f"{words}\n")
+    with pytest.raises(DataError, match=what) as caught:
+        read_words(path, task)
+    assert caught.value.found == found
+    assert told in f"{caught.value.allowed} {caught.value.hint}"
+    if words.startswith("\n"):
+        assert str(caught.value.where).startswith(f"{path} line 2: {words[1:].partition(':')[0]}")
 
 
 def test_a_folder_without_pictures_is_refused(run: Path, tmp_path: Path) -> None:

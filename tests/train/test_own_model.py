@@ -93,6 +93,19 @@ def test_a_card_that_is_broken_or_of_another_name_is_one_clear_error(models: Pat
     assert caught.value.where == str(path)
 
 
+def test_an_export_says_how_it_is_used(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = ("export", models.parent / "run", "--name", "other", "--to", "onnx", "--out", tmp_path / "m")
+    code, out, _ = printed(capsys, *export)
+    assert code == 0
+    assert f"retrail evaluate retrieval other --models-dir {tmp_path / 'm'}" in out
+    assert f"models: {{encoder: other}} in a site, with --models-dir {tmp_path / 'm'}, or RETRAIL_MODELS=" in out
+    assert "it has no cuts: a site that uses it needs mode: NUMBER" in out
+    (tmp_path / "card.yaml").write_text("cuts: {count: 0.2, journey: 0.3, vip: 0.4}\n")
+    code, out, _ = printed(capsys, *export, "--card", tmp_path / "card.yaml")
+    assert code == 0
+    assert "no cuts" not in out
+
+
 def test_a_broken_card_hinders_no_other_model(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models = shutil.copytree(models, tmp_path / "models")
     card = models / "yours/yours.json"

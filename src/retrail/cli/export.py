@@ -52,8 +52,13 @@ def export(
     print(f"written: {done.network}\ncard: {done.card}\nparity with the net: {done.parity.said}, on {done.checked}")
     if done.left_out:
         print(f"left out of the card: {done.left_out}")
-    judged = "retrieval" if find_card(chosen, models_dir=out).task == "person-reidentification" else "detection"
-    print(f"judge it: retrail evaluate {judged} {chosen} --models-dir {out} …; use it: name it in a site under models:")
+    made = find_card(chosen, models_dir=out)
+    encoder = made.task == "person-reidentification"
+    print(f"judge it: retrail evaluate {'retrieval' if encoder else 'detection'} {chosen} --models-dir {out} …")
+    where = f"with --models-dir {out}, or RETRAIL_MODELS={out.resolve()}"
+    print(f"use it: models: {{{'encoder' if encoder else 'detector'}: {chosen}}} in a site, {where}")
+    if encoder and not made.cuts:
+        print("it has no cuts: a site that uses it needs mode: NUMBER, or give the cuts in --card (benchmarks/cuts.py)")
 
 
 def _check_name(name: str) -> None:

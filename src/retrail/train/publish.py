@@ -40,7 +40,7 @@ def publish(
         ModelError: what was written does not say what the net says.
     """
     recipe, net, _ = trained_net(run)
-    said = dict(read_words(words)) if words is not None else {}
+    said = dict(read_words(words, recipe.task)) if words is not None else {}
     steps = all_steps(steps_of(run), said)
     left_out = ""
     if said.get("figures") and said.get(FIGURES_AT, steps.known) != steps.known:
