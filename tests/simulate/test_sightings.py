@@ -82,6 +82,20 @@ def test_the_truth_without_pixels_has_all_tables_and_no_uneven_frames(tmp_path: 
     assert not ((at_s > 10) & (at_s < 25)).any()
 
 
+def test_everybody_who_uses_a_southern_door_of_the_mall_passes_its_line(tmp_path: Path) -> None:
+    few = "{count: 40, from_s: 0, to_s: 600, stops: [1, 3], stay_s: [10, 20]}"
+    (tmp_path / "few.yaml").write_text(f"scenario: few\nextends: mall\nlength_s: 1800\ncrowds: [{few}]\n")
+    scenario = load_scenario(tmp_path / "few.yaml")
+    write_sightings(scenario, tmp_path / "out")
+    crossings = read_truth(tmp_path / "out/truth").crossings or ()
+    doors = {guest.number: guest.door for guest in guests(scenario.spec, scenario.spec.seed)}
+    for door in ("south-west", "south-east"):
+        through = sorted(number for number, chosen in doors.items() if chosen == door)
+        came = sorted(one.person for one in crossings if (one.line, one.direction) == (door, "in"))
+        assert came == through
+        assert len(came) > 5
+
+
 def test_a_camera_without_zones_is_one_zone(tmp_path: Path) -> None:
     path = tmp_path / "room.yaml"
     room(tmp_path, STAYS, 60)
