@@ -168,7 +168,8 @@ def test_a_full_disk_is_one_error_and_leaves_an_earlier_export(
 
     monkeypatch.setattr(exporting.ov, "save_model", full_openvino)
     monkeypatch.setattr(exporting.torch.onnx, "export", full_onnx)
-    for kind, said in (("openvino", "iostream error; "), ("onnx", "No space left")):
+    told: dict[Format, str] = {"openvino": "iostream error; ", "onnx": "No space left"}
+    for kind, said in told.items():
         with pytest.raises(DataError, match="cannot be written") as caught:
             publish(run, "mine", tmp_path / "m", kind)
         assert said in str(caught.value.found)
@@ -206,8 +207,11 @@ def test_a_set_that_is_not_here_is_passed_over_for_one_that_is(recipe: Path, dat
 
 
 def test_an_export_takes_the_place_of_an_earlier_one_of_another_kind(run: Path, tmp_path: Path) -> None:
-    for kind, suffixes in (("openvino", {".xml", ".bin"}), ("onnx", {".onnx"}), ("openvino", {".xml", ".bin"})):
+    ends: dict[Format, set[str]] = {"openvino": {".xml", ".bin"}, "onnx": {".onnx"}}
+    kinds: tuple[Format, ...] = ("openvino", "onnx", "openvino")
+    for kind in kinds:
         done = publish(run, "mine", tmp_path / "m", kind)
+        suffixes = ends[kind]
         assert {path.name for path in (tmp_path / "m/mine").iterdir()} == {f"mine{end}" for end in suffixes | {".json"}}
         assert locate(find_card("mine", models_dir=tmp_path / "m"), tmp_path / "m").network == done.network
         assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
