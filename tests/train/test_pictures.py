@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,11 +18,13 @@ from PIL import Image
 from retrail.core.errors import DataError
 from retrail.train import vary
 from retrail.train.crops import CropReader, crop_set
+from retrail.train.encoder import EncoderLecture
 from retrail.train.frames import Scene, kept_out, scenes
 from retrail.train.lessons import Lesson, Subjects, read_lesson, shrunk, write_lesson, write_lessons
 from retrail.train.licences import free_files
 from retrail.train.partly import cut_off
 from retrail.train.paste import LEAST_PX, CutOut, frame_to_learn, mirrored, with_decoy
+from retrail.train.recipe import EncoderRecipe, read_recipe
 from retrail.train.sampler import PeopleSampler
 
 
@@ -97,6 +100,46 @@ def test_the_same_dice_make_the_same_picture_and_others_another(data: Path) -> N
 
     assert made(1) == made(1)
     assert len({made(seed) for seed in range(8)}) == 8
+
+
+def test_blur_takes_detail_and_leaves_the_rest() -> None:
+    stripes = np.zeros((vary.HEIGHT, vary.WIDTH, 3), np.float32)
+    stripes[::4] = stripes[:, ::4] = 200
+    for seed in range(8):
+        soft = vary.blurred(stripes, np.random.default_rng(seed))
+        assert soft.shape == stripes.shape
+        assert soft.std() < 0.95 * stripes.std()
+        assert soft.mean() == pytest.approx(stripes.mean(), rel=0.05)
+
+    def detail(blur: float) -> float:
+        drawn = [vary.varied(stripes, lambda: stripes, np.random.default_rng(seed), blur=blur) for seed in range(40)]
+        return float(np.mean([np.abs(np.diff(picture.astype(np.float32), axis=0)).mean() for picture in drawn]))
+
+    assert detail(1.0) < 0.8 * detail(0.0)
+
+
+def test_a_recipe_asks_for_blur_of_people_and_of_lessons(
+    recipe: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blurred: list[vary.Picture] = []
+
+    def noted(image: vary.Picture, dice: np.random.Generator) -> vary.Picture:
+        del dice
+        blurred.append(image)
+        return image
+
+    monkeypatch.setattr(vary, "blurred", noted)
+    text = recipe.read_text()
+    people = [(crop_set("csv:people/labels.csv", data), 1.0)]
+    for blur, pictures in ((0.0, 0), (1.0, 8)):
+        recipe.write_text(text.replace("people: 4", f"people: 4, blur: {blur}"))
+        known = read_recipe(recipe)
+        assert isinstance(known, EncoderRecipe)
+        EncoderLecture(known, data, tmp_path, lambda: None).losses(lambda images: torch.randn(len(images), 16), 0)
+        assert len(blurred) == pictures
+        for seed in range(pictures):
+            Subjects(people, [], 0.0, blur).picture(np.random.default_rng(seed))
+        assert len(blurred) == 2 * pictures
 
 
 def test_a_set_has_its_share_of_the_pictures_however_large_it_is(tmp_path: Path) -> None:

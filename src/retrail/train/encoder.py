@@ -166,7 +166,7 @@ class _Named:
         numbers = {person: number for number, person in enumerate(sorted(set(persons)))}
         self._numbers = np.array([numbers[person] for person in persons])
         self._sampler = PeopleSampler(persons, spec.people, spec.pictures, seed)
-        self._net, self._seed = net, seed
+        self._net, self._seed, self._blur = net, seed, spec.blur
         self.loss = IdentityLoss(len(numbers), net.dimension, spec)
 
     def batch(self, step: int) -> tuple[NDArray[np.uint8], Tensor]:
@@ -177,7 +177,7 @@ class _Named:
     def _varied(self, place: int, seed: list[int]) -> NDArray[np.uint8]:
         dice = np.random.default_rng(seed)
         first = fitted(self._reader.picture(place), dice)
-        picture = varied(first, lambda: first, dice, colours=False)
+        picture = varied(first, lambda: first, dice, colours=False, blur=self._blur)
         size = (self._net.width_px, self._net.height_px)
         return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 

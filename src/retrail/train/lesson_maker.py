@@ -32,7 +32,7 @@ def make_all(run: Path, data: Path, first: int, models_dir: Path | None) -> None
     sets = [(crop_set(name, data), share) for name, share in spec.people.items()]
     masked = any(crop.mask for part, _ in sets for crop in part.crops)
     behind = [scene.image for scene in scenes(spec.scenes, data)] if masked else []
-    subjects = Subjects(sets, behind, spec.plain)
+    subjects = Subjects(sets, behind, spec.plain, spec.blur)
     card = find_card(spec.model, "person-reidentification", models_dir)
     teacher = open_network(locate(card, models_dir), batch=TEACHER_BATCH, threads=recipe.learning.threads, requests=1)
     try:

@@ -70,15 +70,22 @@ class Subjects:
         sets: the sets and their shares.
         scenes: (h, w, 3) uint8 BGR pictures without anybody, to put cut-out people into.
         plain: share of the pictures that are not varied.
+        blur: share of the varied ones that are blurred.
     """
 
-    def __init__(self, sets: Sequence[tuple[CropSet, float]], scenes: list[NDArray[np.uint8]], plain: float) -> None:
+    def __init__(
+        self,
+        sets: Sequence[tuple[CropSet, float]],
+        scenes: list[NDArray[np.uint8]],
+        plain: float,
+        blur: float = 0.0,
+    ) -> None:
         self._people = CropReader([crops for crops, _ in sets])
         ends = list(accumulate(len(crops.crops) for crops, _ in sets))
         self._places = [range(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self._shares = np.array([share for _, share in sets]) / sum(share for _, share in sets)
         self._scenes = scenes
-        self._plain = plain
+        self._plain, self._blur = plain, blur
 
     def picture(self, dice: np.random.Generator) -> NDArray[np.uint8]:
         """Somebody of the crops, varied or not; (256, 128, 3) uint8 BGR.
@@ -88,7 +95,7 @@ class Subjects:
         """
         if dice.random() < self._plain:
             return vary.plain(self._somebody(dice), dice)
-        return vary.varied(self._somebody(dice), lambda: self._somebody(dice), dice)
+        return vary.varied(self._somebody(dice), lambda: self._somebody(dice), dice, blur=self._blur)
 
     def close(self) -> None:
         self._people.close()

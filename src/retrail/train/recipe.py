@@ -70,6 +70,7 @@ class TeacherSpec(_Part):
         model: name of an encoder's card.
         people: share of each set of crops (``retrail.train.crops``) in the pictures.
         plain: share of the pictures that keep their clothes, light and camera; the others are varied.
+        blur: share of the varied ones that are out of focus or moved, for teacher and net alike.
         scenes: a set of frames without people, to put cut-outs into; read only where a set has masks.
         lesson: pictures a lesson.
         first, step, window: lessons at hand in the first round, more of them in each further one, and how many of the
@@ -84,6 +85,7 @@ class TeacherSpec(_Part):
     model: str
     people: Annotated[dict[str, Positive], Field(min_length=1)]
     plain: Share = 0.0
+    blur: Share = 0.0
     scenes: str = "empty_scenes"
     lesson: Count = 2048
     first: Count = 2
@@ -128,6 +130,7 @@ class IdentitySpec(_Part):
     Attributes:
         sets: crops with people's numbers.
         people, pictures: a batch holds so many people with so many pictures each.
+        blur: share of the pictures that are out of focus or moved.
         triplet, arcface, cross_entropy: weights of the losses.
         steps: how many, where no teacher says.
     """
@@ -135,6 +138,7 @@ class IdentitySpec(_Part):
     sets: Sets
     people: Several = 16
     pictures: Count = 4
+    blur: Share = 0.0
     triplet: Weight = 1.0
     arcface: Weight = 0.0
     cross_entropy: Weight = 0.0

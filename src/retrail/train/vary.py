@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 Picture = NDArray[np.float32]
 """(HEIGHT, WIDTH, 3) float32 BGR, 0..255."""
@@ -22,6 +22,8 @@ HEIGHT, WIDTH = 256, 128
 LUMA = np.array([0.114, 0.587, 0.299], np.float32)
 WAIST, FEET, NECK = (0.42, 0.56), (0.90, 0.99), (0.14, 0.24)
 """Where halves begin and end, in fractions of the crop's height: a range each."""
+DEFOCUS_PX, MOTION_PX = (0.5, 3.0), (3.0, 15.0)
+"""How far a point of a picture is spread: its deviation, and the way that it moved; a range each."""
 
 
 def fitted(image: NDArray[np.uint8], dice: Dice | None = None) -> Picture:
@@ -41,7 +43,9 @@ def fitted(image: NDArray[np.uint8], dice: Dice | None = None) -> Picture:
     return np.asarray(resized, np.float32)
 
 
-def varied(first: Picture, second: Callable[[], Picture], dice: Dice, *, colours: bool = True) -> NDArray[np.uint8]:
+def varied(
+    first: Picture, second: Callable[[], Picture], dice: Dice, *, colours: bool = True, blur: float = 0.0
+) -> NDArray[np.uint8]:
     """A new picture.
 
     Args:
@@ -49,6 +53,7 @@ def varied(first: Picture, second: Callable[[], Picture], dice: Dice, *, colours
         second: gives somebody else, who lends a lower half or stands in the way.
         dice: decides all of it.
         colours: whether clothes may change; without, it stays the same person.
+        blur: share of the pictures that are blurred.
 
     Returns:
         (HEIGHT, WIDTH, 3) uint8 BGR.
@@ -59,6 +64,8 @@ def varied(first: Picture, second: Callable[[], Picture], dice: Dice, *, colours
         image = erased(image, dice)
     if dice.random() < 0.5:
         image = image[:, ::-1]
+    if blur and dice.random() < blur:
+        image = blurred(image, dice)
     return through_camera(image, dice)
 
 
@@ -136,6 +143,19 @@ def erased(image: Picture, dice: Dice) -> Picture:
     image = image.copy()
     image[top : top + tall, left : left + wide] = dice.uniform(0, 255, 3)
     return image
+
+
+def blurred(image: Picture, dice: Dice) -> Picture:
+    """Out of focus or, as often, moved while the shutter was open."""
+    if dice.random() < 0.5:
+        kept = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
+        return _f32(kept.filter(ImageFilter.GaussianBlur(dice.uniform(*DEFOCUS_PX))))
+    angle, length_px = dice.uniform(0, math.pi), dice.uniform(*MOTION_PX)
+    way = np.linspace(-length_px / 2, length_px / 2, math.ceil(length_px) + 1)
+    down, across = np.rint(way * math.sin(angle)), np.rint(way * math.cos(angle))
+    rows = (np.arange(HEIGHT) + down[:, None]).clip(0, HEIGHT - 1).astype(np.intp)
+    columns = (np.arange(WIDTH) + across[:, None]).clip(0, WIDTH - 1).astype(np.intp)
+    return _f32(np.mean([image[row[:, None], column] for row, column in zip(rows, columns, strict=True)], axis=0))
 
 
 def through_camera(image: Picture, dice: Dice) -> NDArray[np.uint8]:
