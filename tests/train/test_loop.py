@@ -120,7 +120,7 @@ def test_weights_that_are_no_numbers_are_not_kept(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="step 1 computed") as caught:
         learn(lecture, SPEC.model_copy(update={"rate": 1e39}), tmp_path, quiet)
     assert caught.value.found == "weights that are not finite"
-    assert "go on anew" in str(caught.value.hint)
+    assert "there is no checkpoint yet; lower learning.rate (1e+39) and begin again" in str(caught.value.hint)
     assert read_checkpoint(tmp_path / "checkpoints") is None
 
 

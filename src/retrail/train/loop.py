@@ -167,14 +167,14 @@ def _kept(error: DataError, step: int) -> DataError:
 
 
 def _came_apart(found: str, run: Path, step: int, saved_step: int, spec: LearningSpec) -> DataError:
-    goes_on = f"in a new run that begins with this one's (start: {run.name}, beside it)" if saved_step else "anew"
+    kept = f"the checkpoint is that of step {saved_step}" if saved_step else "there is no checkpoint yet"
+    goes_on = f"go on in a new run that begins with it (start: {run.name}, beside it)" if saved_step else "begin again"
     return DataError(
         f"Training came apart: what step {step} computed is infinite or no number",
         where=str(run),
         found=found,
         allowed="finite losses, gradients and weights",
-        hint=f"nothing of it was kept, the checkpoint is that of step {saved_step}; lower learning.rate "
-        f"({spec.rate:g}) and go on {goes_on}",
+        hint=f"nothing of it was kept, {kept}; lower learning.rate ({spec.rate:g}) and {goes_on}",
     )
 
 
