@@ -95,12 +95,11 @@ def _check_base(base: str, below: Path, above: list[Path], document: Document) -
 
 def _document(path: Path, shown_as: str) -> Document:
     try:
-        document = read_document(path)
+        document = read_document(path, "scenario file")
     except SiteError as error:
-        what = error.what.replace("site file", "scenario file")
         where = (error.where or "").replace(str(path), shown_as)
-        hint = error.hint if what.startswith("Not YAML") else None  # others show a site file
-        raise DataError(what, where=where, found=error.found, allowed=error.allowed, hint=hint) from None
+        hint = error.hint if error.what.startswith("Not YAML") else None  # others show a site file
+        raise DataError(error.what, where=where, found=error.found, allowed=error.allowed, hint=hint) from None
     return Document(shown_as, document.data, document.lines, document.key_lines, document.mistakes)
 
 
