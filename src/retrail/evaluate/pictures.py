@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from retrail.video.album import Album
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """The labelled boxes of one picture: (n, 4) float32 in frame pixels, and (n,) bool whether each is a crowd."""
+    """The labelled boxes of one picture: (n, 4) float32 in frame pixels, and (n,) bool whether each is a crowd.
+
+    A crowd is neither a person to find nor background.
+    """
 
     xyxy: NDArray[np.float32]
     crowd: NDArray[np.bool_]
@@ -24,7 +28,7 @@ def read_boxes(path: Path, album: Album) -> dict[str, Boxes]:
     """Labelled boxes by name of the picture in the album; a picture without a row shows nobody.
 
     Args:
-        path: CSV with file, x1_px, y1_px, x2_px, y2_px, and is_crowd (0 or 1) where there are crowds.
+        path: CSV with file, x1_px, y1_px, x2_px, y2_px and, where there are crowds, is_crowd (1) or counts (0).
         album: the pictures.
 
     Raises:
@@ -40,18 +44,23 @@ def read_boxes(path: Path, album: Album) -> dict[str, Boxes]:
         if x2 <= x1 or y2 <= y1:
             raise row.wrong("x2_px" if x2 <= x1 else "y2_px", "right of x1_px, below y1_px")
         found.setdefault(name_of[place], []).append((x1, y1, x2, y2, _crowd(row)))
-    tables = {name: np.array(rows, np.float64) for name, rows in found.items()}
-    return {name: Boxes(rows[:, :4].astype(np.float32), rows[:, 4] > 0) for name, rows in tables.items()}
+    return {name: boxes_of(rows) for name, rows in found.items()}
 
 
-def _crowd(row: Row) -> float:
-    if "is_crowd" not in row.values:
-        return 0.0
-    if row.text("is_crowd") not in ("0", "1"):
-        raise row.wrong("is_crowd", "0 or 1")
-    return float(row.text("is_crowd"))
+def boxes_of(rows: Sequence[tuple[float, ...]]) -> Boxes:
+    """Boxes from rows of x1, y1, x2, y2 and whether it is a crowd."""
+    table = np.array(rows, np.float64).reshape(-1, 5)
+    return Boxes(table[:, :4].astype(np.float32), table[:, 4] > 0)
+
+
+def _crowd(row: Row) -> bool:
+    crowd = {"is_crowd": "1", "counts": "0"}
+    for column in crowd.keys() & row.values.keys():
+        if row.text(column) not in ("0", "1"):
+            raise row.wrong(column, "0 or 1")
+    return any(row.values.get(column) == value for column, value in crowd.items())
 
 
 def no_boxes() -> Boxes:
     """Nobody."""
-    return Boxes(np.zeros((0, 4), np.float32), np.zeros(0, np.bool_))
+    return boxes_of([])

@@ -12,7 +12,7 @@ of empty_scenes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrail.core.errors import DataError
-from retrail.simulate.rows import read_text, rows_of
+from retrail.evaluate.pictures import Boxes, boxes_of, no_boxes, read_boxes
+from retrail.simulate.rows import read_text
 from retrail.train.licences import free_files
 from retrail.video.album import Album, open_album
 
@@ -32,9 +33,6 @@ LONGEST_PX = 640
 MOT_PERSON, MOT_LEAST_VISIBLE = 1, 0.35
 MOT_LIKE_PEOPLE = frozenset({2, 6, 7, 8, 12})
 """MOT17's classes that look like people: on a vehicle, static, mannequins, reflections."""
-
-
-_Box = tuple[float, float, float, float, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +88,14 @@ def scenes(name: str, folder: Path, *, out: bool = False) -> list[Scene]:
             raise DataError("There is no such set of frames", found=name, allowed=", ".join(KINDS))
 
 
-def scene(image: NDArray[np.uint8], boxes: Sequence[_Box]) -> Scene:
+def scene(image: NDArray[np.uint8], boxes: Boxes) -> Scene:
     """A picture (h, w, 3) uint8 BGR and its boxes (pixels of the picture), shrunk to ``LONGEST_PX``."""
     high, wide = image.shape[:2]
     scale = min(1.0, LONGEST_PX / max(high, wide))
     if scale < 1:
         size = (max(1, round(wide * scale)), max(1, round(high * scale)))
         image = np.array(Image.fromarray(image).resize(size, Image.Resampling.BOX))
-    rows = np.array([box[:4] for box in boxes], np.float32).reshape(-1, 4) * scale
-    return Scene(image, rows.astype(np.float32), np.array([box[4] for box in boxes], np.bool_))
+    return Scene(image, (boxes.xyxy * scale).astype(np.float32), ~boxes.crowd)
 
 
 def _mot(folder: Path, out: bool) -> list[Scene]:
@@ -110,20 +107,20 @@ def _mot(folder: Path, out: bool) -> list[Scene]:
     for sequence in sequences:
         if (sequence in left) == out:
             boxes = _mot_boxes(folder / sequence / "gt/gt.txt")
-            places = open_album(folder / sequence / "img1").places
-            found += [scene(place.read(), boxes[int(Path(name).stem)]) for name, place in places.items()]
+            for name, place in open_album(folder / sequence / "img1").places.items():
+                found.append(scene(place.read(), boxes.get(int(Path(name).stem), no_boxes())))
     return found
 
 
-def _mot_boxes(path: Path) -> Mapping[int, list[_Box]]:
-    boxes: dict[int, list[_Box]] = defaultdict(list)
+def _mot_boxes(path: Path) -> Mapping[int, Boxes]:
+    boxes: dict[int, list[tuple[float, ...]]] = defaultdict(list)
     for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
             frame, _, x, y, wide, high, active, label, visible = line.split(",")
             sure = active == "1" and int(label) == MOT_PERSON and float(visible) >= MOT_LEAST_VISIBLE
             if sure or int(label) == MOT_PERSON or int(label) in MOT_LIKE_PEOPLE:
                 left_px, top = float(x) - 1, float(y) - 1
-                boxes[int(frame)].append((left_px, top, left_px + float(wide), top + float(high), sure))
+                boxes[int(frame)].append((left_px, top, left_px + float(wide), top + float(high), not sure))
         except ValueError as error:
             where = f"{path} line {number}"
             raise DataError(
@@ -132,7 +129,7 @@ def _mot_boxes(path: Path) -> Mapping[int, list[_Box]]:
                 found=str(error),
                 allowed="frame, id, x, y, width, height, active, class, visibility",
             ) from None
-    return boxes
+    return {frame: boxes_of(rows) for frame, rows in boxes.items()}
 
 
 def _album(source: Path) -> Album:
@@ -149,28 +146,12 @@ def _drawn(
 ) -> list[Scene]:
     """The pictures of a folder or a zip file with their boxes; without a table, of nobody."""
     album = _album(source)
-    boxes = _read_boxes(table, album) if table is not None else dict[str, list[_Box]]()
+    boxes = {} if table is None else read_boxes(table, album)
     left = () if whole else kept_out(album.places)
     # Of folders in a folder (crops beside frames) only what the table names.
     names = [name for name in album.places if name in boxes or source.is_file() or "/" not in name]
     return [
-        scene(album.places[name].read(), boxes.get(name, []))
+        scene(album.places[name].read(), boxes.get(name, no_boxes()))
         for name in names
         if (name in left) == out and (only is None or Path(name).name in only)
     ]
-
-
-def _read_boxes(path: Path, album: Album) -> Mapping[str, list[_Box]]:
-    """Boxes by name of the picture in the album."""
-    name_of = {place: name for name, place in album.places.items()}
-    found: dict[str, list[_Box]] = defaultdict(list)
-    for row in rows_of(path, ("file", "x1_px", "y1_px", "x2_px", "y2_px")):
-        place = album.find(row.text("file"))
-        if place is None:
-            raise row.wrong("file", f"a picture in {album.source}")
-        x1, y1, x2, y2 = (row.number(column) for column in ("x1_px", "y1_px", "x2_px", "y2_px"))
-        if x2 <= x1 or y2 <= y1:
-            raise row.wrong("x2_px" if x2 <= x1 else "y2_px", "right of x1_px, below y1_px")
-        counts = row.values.get("counts", "1") != "0" and row.values.get("is_crowd", "0") == "0"
-        found[name_of[place]].append((x1, y1, x2, y2, counts))
-    return found
