@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import openvino as ov
@@ -41,7 +42,7 @@ def open_network(
         if value is not None and value < 1:
             raise ModelError(f"A network needs at least one of {name}", found=str(value), allowed="1 or more")
     chosen = _precision(precision)
-    core = ov.Core()
+    core = _core()
     model, wired = read_graph(core, files, batch)
     settings: dict[str, str | int] = {
         "PERFORMANCE_HINT": "THROUGHPUT",
@@ -60,6 +61,17 @@ def open_network(
     if image is None:
         raise ModelError(f"The card of {files.card.name} has no input", where=str(files.network))
     return OpenVinoNetwork(compiled, files.card, release(files), image, wired, batch, chosen, count)
+
+
+@cache
+def _core() -> ov.Core:
+    """One for the process, never let go.
+
+    Each core gives the thread that makes it another stack for signals, and when it goes puts back the one it found.
+    Of two that go in the order in which they came, the second puts back one that is no more: the next signal would
+    end the process.
+    """
+    return ov.Core()
 
 
 def _precision(wish: PrecisionWish) -> Literal["f32", "bf16"]:
