@@ -45,7 +45,7 @@ def read_lesson(path: Path) -> Lesson:
         DataError: it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             return Lesson(kept["pictures"], kept["vectors"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(
