@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.train.test_run import quiet, weights
 
 from retrail.core.errors import DataError, ModelError
 from retrail.train import lesson_maker, teaching
@@ -49,16 +50,6 @@ def taught(tmp_path: Path) -> Path:
     path = tmp_path / "taught.yaml"
     path.write_text(TAUGHT)
     return path
-
-
-def quiet(_: Progress) -> None:
-    pass
-
-
-def weights(run: Path) -> dict[str, torch.Tensor]:
-    kept = read_checkpoint(run / "checkpoints")
-    assert kept is not None
-    return dict(kept.tensors)
 
 
 def numbers(run: Path) -> list[int]:
