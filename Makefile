@@ -14,7 +14,7 @@ demo: $(RUNS)
 
 test: $(STAMP)
 	@bash tools/system-packages
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(STAMP)
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -41,26 +42,36 @@ def rtsp_server() -> Iterator[Callable[..., RtspServer]]:
         yield lambda **options: servers.enter_context(RtspServer(**options))
 
 
+def pytest_configure() -> None:
+    """In CI nothing is left out."""
+    if os.environ.get("CI") and (missing := what_is_missing()):
+        raise pytest.UsageError(f"in CI no test may be left out: {'; '.join(missing.values())}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, and say so once; in CI nothing is left out."""
+    """Leave out what this machine cannot run."""
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if any(map(item.get_closest_marker, what_is_missing())) else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, once for all the processes that ran tests."""
+    for mark, why in what_is_missing().items():
+        terminalreporter.write_line(f"left out: tests marked {mark}: {why}", yellow=True)
+
+
+@functools.cache
+def what_is_missing() -> dict[str, str]:
+    """Why tests of a mark cannot run on this machine, for each such mark."""
     missing: dict[str, str] = {}
     if not SHARED.is_dir():
         missing["shared"] = f"no shared folder at {SHARED}"
-    if any(item.get_closest_marker("rtsp") for item in items) and (why := why_there_is_no_server()):
+    if why := why_there_is_no_server():
         missing["rtsp"] = why
     if not shutil.which("chromium"):
         missing["browser"] = "no Chromium (Debian's package chromium)"
-    kept: list[pytest.Item] = []
-    left_out: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        why = next((reason for mark, reason in missing.items() if item.get_closest_marker(mark)), None)
-        if why is None:
-            kept.append(item)
-        else:
-            left_out.setdefault(why, []).append(item)
-    if left_out and os.environ.get("CI"):
-        raise pytest.UsageError(f"in CI no test may be left out: {'; '.join(left_out)}")
-    for why, tests in left_out.items():
-        print(f"left out {len(tests)} tests: {why}")
-    config.hook.pytest_deselected(items=[item for tests in left_out.values() for item in tests])
-    items[:] = kept
+    return missing

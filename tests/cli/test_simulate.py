@@ -48,8 +48,8 @@ def test_what_would_change_nothing_is_wrong_use(
 ) -> None:
     given = [str(crops) if argument == "CROPS" else argument for argument in arguments]
     assert run("simulate", "corner-shop", "--out", tmp_path / "out", *given) == 2
-    told = " ".join(capfd.readouterr().err.replace("│", " ").split())
-    assert [words for words in says if words not in told] == []
+    told = "".join(capfd.readouterr().err.replace("│", " ").split())  # a long path is broken anywhere
+    assert [words for words in says if words.replace(" ", "") not in told] == []
     assert not (tmp_path / "out").exists()
 
 
