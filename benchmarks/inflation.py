@@ -8,17 +8,13 @@ With --sightings nothing is drawn and found: that what truly happened is counted
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from retrail.simulate.scenario import Scenario, load_scenario
-from retrail.simulate.traffic.writing import write_sightings
-from retrail.simulate.writing import write_simulation
+from played import counted, seen
+from retrail.simulate.scenario import load_scenario
 
-COMMAND = (sys.executable, "-m", "retrail")
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "simulate" / "scenarios"
 
 
@@ -34,30 +30,12 @@ def main() -> int:
         scenario = load_scenario(FOLDER / f"{name}.yaml")
         models = ["--models-dir", chosen.models_dir] if chosen.models_dir else []
         with tempfile.TemporaryDirectory() as folder:
-            site, truth = (counted if chosen.sightings else seen)(scenario, Path(folder), models)
-            judge = [*COMMAND, "evaluate", "site", str(site), "--truth", str(truth), "--json"]
-            told = subprocess.run(judge, check=True, capture_output=True, text=True).stdout
-        score = json.loads(told)
+            score = (counted if chosen.sightings else seen)(scenario, Path(folder), models=models)
         found = {key: score[key] for key in ("visitors", "entries", "exits", "visits")}
         right = all(found[key] == value for key, value in scenario.spec.expect.items())
         wrong += not right
         print(f"{name:18} {'right' if right else 'WRONG'}  must give {scenario.spec.expect}  gives {found}", flush=True)
     return int(wrong > 0)
-
-
-def seen(scenario: Scenario, folder: Path, models: list[str]) -> tuple[Path, Path]:
-    """Draw a scenario and run it: the site and the folder of its truth."""
-    written = write_simulation(scenario, folder)
-    subprocess.run([*COMMAND, "run", str(written.site), *models], check=True, capture_output=True)
-    return written.site, written.truth_folder
-
-
-def counted(scenario: Scenario, folder: Path, models: list[str]) -> tuple[Path, Path]:
-    """The same without pixels."""
-    written = write_sightings(scenario, folder)
-    replay = [*COMMAND, "replay", str(written.site), "--sightings", str(written.sightings), *models]
-    subprocess.run(replay, check=True, capture_output=True)
-    return written.site, written.truth_folder
 
 
 if __name__ == "__main__":
