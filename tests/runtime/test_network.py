@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -164,6 +165,24 @@ def test_images_of_another_shape_are_refused(network: Network, images: NDArray[n
     with pytest.raises(ModelError, match="another shape") as caught:
         network.infer(images)
     assert str(images.shape) in str(caught.value.found)
+
+
+def test_interrupted_while_images_are_copied_nothing_waits_for_the_run_that_never_began(fragile: Network) -> None:
+    class Interrupting:
+        """Pictures during whose copying Ctrl-C is pressed."""
+
+        dtype, shape = np.dtype(np.uint8), (1, *SIZE)
+
+        def __len__(self) -> int:
+            return 1
+
+        def __array__(self, *_: object, **__: object) -> NDArray[np.uint8]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fragile.infer(cast(NDArray[np.uint8], Interrupting()))
+    fragile.drain()
+    assert len(fragile.infer(plain((200, 200, 200)))) == 1  # the one request is free again
 
 
 def test_closed_network_refuses_and_may_be_closed_again(network: Network) -> None:

@@ -56,6 +56,10 @@ def numbers(run: Path) -> list[int]:
     return sorted(int(path.stem.removeprefix("lesson-")) for path in (run / "lessons").glob("*.npz"))
 
 
+def children() -> set[int]:
+    return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
+
+
 def teacher_of(path: Path) -> TeacherSpec:
     recipe = read_recipe(path)
     assert isinstance(recipe, EncoderRecipe)
@@ -151,6 +155,21 @@ def test_what_lessons_will_take_is_said_and_too_little_room_is_one_error(
     train(taught, tmp_path / "run", data, quiet, until=1, told=told.append)
     assert told[0].startswith("lessons: 3000 to make, 1.20 GB at most in ")
     assert "(5.00 GB free)" in told[0]
+
+
+def test_a_maker_of_lessons_that_does_not_end_when_asked_is_ended(
+    taught: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teaching, "ENDS_WITHIN_S", 0.1)
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "recipe.yaml").write_text(TAUGHT)
+    before = children()
+    with teaching.teaching(read_recipe(taught), run, data, None, 0, lambda told: None, "taught.yaml"):
+        (maker,) = children() - before
+        os.kill(maker, signal.SIGSTOP)  # it hears of nothing
+    with pytest.raises(ProcessLookupError):
+        os.kill(maker, 0)
 
 
 def test_a_lesson_cut_in_half_is_one_error(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
 from typing import Any, Literal
 
@@ -49,10 +49,9 @@ class OpenVinoNetwork:
         for _ in range(requests):
             self._idle.put(compiled.create_infer_request())
         self._threads = ThreadPoolExecutor(requests, thread_name_prefix=f"infer-{card.name}")
-        self._state = threading.Condition()
-        self._pending = 0
+        self._state = threading.Lock()
+        self._runs: set[Future[None]] = set()
         self._raised: Exception | None = None
-        self._closed = False
 
     def infer(self, images: NDArray[np.uint8]) -> Outputs:
         answer: SimpleQueue[Outputs | Exception] = SimpleQueue()
@@ -65,26 +64,32 @@ class OpenVinoNetwork:
     def submit(self, images: NDArray[np.uint8], done: Done) -> None:
         self._check(images)
         request = self._idle.get()
+        try:
+            held = request.get_input_tensor().data
+            held[: len(images)] = images
+            held[len(images) :] = 0
+        except BaseException:  # Ctrl-C too
+            self._idle.put(request)
+            raise
+        try:
+            run = self._threads.submit(self._run, request, len(images), done)
+        except RuntimeError:
+            self._idle.put(request)
+            raise ModelError(f"The network {self.card.name} is closed") from None
         with self._state:
-            if self._closed:
-                self._idle.put(request)
-                raise ModelError(f"The network {self.card.name} is closed")
-            self._pending += 1
-        held = request.get_input_tensor().data
-        held[: len(images)] = images
-        held[len(images) :] = 0
-        self._threads.submit(self._run, request, len(images), done)
+            self._runs.add(run)
+        run.add_done_callback(self._forget)
 
     def drain(self) -> None:
         with self._state:
-            self._state.wait_for(lambda: self._pending == 0)
+            runs = list(self._runs)
+        wait(runs)
+        with self._state:
             raised, self._raised = self._raised, None
         if raised is not None:
             raise raised
 
     def close(self) -> None:
-        with self._state:
-            self._closed = True
         self._threads.shutdown(wait=True)
         self.drain()
 
@@ -101,10 +106,10 @@ class OpenVinoNetwork:
         except Exception as error:  # noqa: BLE001  raised by drain(), on the caller's thread
             with self._state:
                 self._raised = self._raised or error
-        finally:
-            with self._state:
-                self._pending -= 1
-                self._state.notify_all()
+
+    def _forget(self, run: Future[None]) -> None:
+        with self._state:
+            self._runs.discard(run)
 
     def _copied(self, request: Any, count: int) -> Outputs:
         outputs: Outputs = {}

@@ -17,6 +17,7 @@ from retrail.train.run_files import LESSONS
 from retrail.zoo import find_card
 
 PRELOAD = "LD_PRELOAD"
+ENDS_WITHIN_S = 30.0
 
 
 @contextmanager
@@ -73,6 +74,10 @@ def teaching(
             yield waiting
         finally:
             maker.terminate()
+            try:
+                maker.wait(ENDS_WITHIN_S)
+            except subprocess.TimeoutExpired:  # a lesson half written stays, under a name that nobody reads
+                maker.kill()
 
 
 def _room(spec: TeacherSpec, net: OSNetSpec, folder: Path, first: int, dimension: int) -> str:
