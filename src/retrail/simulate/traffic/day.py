@@ -219,7 +219,7 @@ def where(visit: Visit, time_s: float) -> Floor:
     if route is None:
         return place
     share = min(1.0, max(0.0, (time_s - start_s) * visit.guest.speed / (route.length_m or 1.0)))
-    at = share * (len(route.points) - 1)
-    low = min(int(at), len(route.points) - 2)
-    (x1, y1), (x2, y2) = route.points[low], route.points[low + 1]
+    at = share * (len(route.xy) - 1)
+    low = min(int(at), len(route.xy) - 2)
+    (x1, y1), (x2, y2) = route.xy[low : low + 2].tolist()
     return x1 + (x2 - x1) * (at - low), y1 + (y2 - y1) * (at - low)

@@ -25,12 +25,11 @@ class Route:
     Attributes:
         length_m: how long it is.
         stretches: who watches which part of it.
-        points: two or more points of it in metres, evenly apart; xy: the same, (n, 2).
+        xy: (n, 2) metres, two or more points of it, evenly apart.
     """
 
     length_m: float
     stretches: tuple[Stretch, ...]
-    points: tuple[Floor, ...]
     xy: NDArray[np.float64]
 
 
@@ -68,8 +67,7 @@ class Routes:
         metres = np.linspace(0.0, length_m, max(2, int(length_m / _STEP_M) + 1))
         points = np.stack([np.interp(metres, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
         watchers, seen = self._views.at(points)
-        even = tuple((x, y) for x, y in points.tolist())
-        return Route(length_m, tuple(_stretches(watchers, seen, metres)), even, points)
+        return Route(length_m, tuple(_stretches(watchers, seen, metres)), points)
 
 
 def _stretches(watchers: NDArray[np.int64], seen: NDArray[np.bool_], metres: NDArray[np.float64]) -> list[Stretch]:
