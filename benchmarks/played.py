@@ -11,21 +11,26 @@ from typing import Any
 from retrail.simulate.scenario import Scenario
 from retrail.simulate.traffic.writing import write_sightings
 from retrail.simulate.writing import write_simulation
+from retrail.zoo.places import BUILT_IN
 
 COMMAND = (sys.executable, "-m", "retrail")
 
 
-def seen(scenario: Scenario, folder: Path, *, models: list[str], seed: int | None = None) -> dict[str, Any]:
-    """Draw a scenario and run it: what `retrail evaluate site --json` says."""
+def seen(scenario: Scenario, folder: Path, models_dir: str | None, seed: int | None = None) -> dict[str, Any]:
+    """Draw a scenario and run it, with the strongest models of a folder, or else with the built-in ones whatever there
+    is on the machine: what `retrail evaluate site --json` says."""
     written = write_simulation(scenario, folder, seed=seed)
-    _command("run", str(written.site), *models)
+    if models_dir is None:
+        own = {"detector": BUILT_IN["person-detection"], "encoder": BUILT_IN["person-reidentification"]}
+        written.site.write_text(f"{written.site.read_text('utf-8')}models: {json.dumps(own)}\n", "utf-8")
+    _command("run", str(written.site), *(["--models-dir", models_dir] if models_dir else []))
     return _judged(written.site, written.truth_folder)
 
 
-def counted(scenario: Scenario, folder: Path, *, models: list[str], seed: int | None = None) -> dict[str, Any]:
-    """The same without pixels."""
+def counted(scenario: Scenario, folder: Path, seed: int | None = None) -> dict[str, Any]:
+    """The same without pixels, and so without models."""
     written = write_sightings(scenario, folder, seed=seed)
-    _command("replay", str(written.site), "--sightings", str(written.sightings), *models)
+    _command("replay", str(written.site), "--sightings", str(written.sightings))
     return _judged(written.site, written.truth_folder)
 
 

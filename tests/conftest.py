@@ -59,9 +59,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, once for all the processes that ran tests."""
+    """Say what is left out, once for all the processes that run tests."""
     for mark, why in what_is_missing().items():
-        terminalreporter.write_line(f"left out: tests marked {mark}: {why}", yellow=True)
+        terminalreporter.write_line(f"cannot run here, tests marked {mark}: {why}", yellow=True)
 
 
 @functools.cache

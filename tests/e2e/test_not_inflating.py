@@ -7,7 +7,6 @@ without pixels, which takes seconds.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,11 +24,9 @@ SCENARIOS = sorted((ROOT / "tests" / "simulate" / "scenarios").glob("*.yaml"))
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", ["swap", "jitter-on-a-line", "outage"])
-def test_a_scenario_gives_the_counts_it_must(scenario: str, tmp_path: Path) -> None:
-    command = [sys.executable, ROOT / "benchmarks" / "inflation.py", scenario, "--models-dir", tmp_path]
-    environ = {name: value for name, value in os.environ.items() if name != "RETRAIL_MODELS"}
-    environ["XDG_CACHE_HOME"] = str(tmp_path)
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+def test_a_scenario_gives_the_counts_it_must(scenario: str) -> None:
+    command = [sys.executable, ROOT / "benchmarks" / "inflation.py", scenario]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "right" in done.stdout
 

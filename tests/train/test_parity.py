@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from retrail.core.errors import ModelError
 from retrail.train.parity import parity_of_boxes, parity_of_embeddings
 
-DULL = 100  # the cell after ninety-nine that score better
+DULL = 100  # the cell after a hundred that score better
 
 
 def cells() -> NDArray[np.float32]:
@@ -28,9 +28,9 @@ def test_a_file_that_says_what_is_no_number_is_refused() -> None:
             parity.require()
 
 
-def test_rounding_where_nobody_looks_does_not_decide() -> None:
+def test_rounding_of_low_scores_does_not_decide() -> None:
     file = cells()
-    file[DULL, 4] = 0.005  # a logit that is 0.22 off
+    file[DULL, 4] = 0.0045  # its logit is 0.12 off
     parity = parity_of_boxes([cells()], [file])
     assert (parity.off, parity.overlap) == (0.0, 1.0)
     parity.require()
@@ -41,6 +41,13 @@ def test_a_box_that_only_the_file_has_is_refused(score: float) -> None:
     file = cells()
     file[DULL, 4] = score
     with pytest.raises(ModelError, match="does not say what the net says"):
+        parity_of_boxes([cells()], [file]).require()
+
+
+def test_a_score_that_is_a_little_off_where_none_is_low_is_refused() -> None:
+    file = cells()
+    file[DULL - 1, 4] *= 1.3
+    with pytest.raises(ModelError, match="largest difference of a score"):
         parity_of_boxes([cells()], [file]).require()
 
 

@@ -64,7 +64,7 @@ class Network(Protocol):
         ...
 
     def drain(self) -> None:
-        """Wait until every submitted run has reached its ``done``."""
+        """Wait until every run submitted until now has reached its ``done``."""
         ...
 
     def close(self) -> None:

@@ -52,6 +52,7 @@ class OpenVinoNetwork:
         self._state = threading.Lock()
         self._runs: set[Future[None]] = set()
         self._raised: Exception | None = None
+        self._closed = False
 
     def infer(self, images: NDArray[np.uint8]) -> Outputs:
         answer: SimpleQueue[Outputs | Exception] = SimpleQueue()
@@ -73,9 +74,11 @@ class OpenVinoNetwork:
             raise
         try:
             run = self._threads.submit(self._run, request, len(images), done)
-        except RuntimeError:
+        except RuntimeError as error:
+            if not self._closed:
+                raise
             self._idle.put(request)
-            raise ModelError(f"The network {self.card.name} is closed") from None
+            raise ModelError(f"The network {self.card.name} is closed") from error
         with self._state:
             self._runs.add(run)
         run.add_done_callback(self._forget)
@@ -90,6 +93,7 @@ class OpenVinoNetwork:
             raise raised
 
     def close(self) -> None:
+        self._closed = True
         self._threads.shutdown(wait=True)
         self.drain()
 

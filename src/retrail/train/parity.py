@@ -12,12 +12,14 @@ from retrail.core.errors import ModelError
 
 LEAST_COSINE = 0.999
 """Of embeddings (weights are kept in 16 bits)."""
-MOST_OFF, LEAST_OVERLAP = 0.1, 0.95
+MOST_OFF, LEAST_OVERLAP = 0.2, 0.95
 """Of a detector: of the logits of its scores, so that scores that are all low are told apart too; and of its boxes."""
 BEST_CELLS = 64
-"""Of each picture: there is something to compare whatever it shows, and cells that say nothing do not decide."""
+"""Of each picture, by the net's own score: there is something to compare whatever the picture shows."""
+LEAST_OFF = 1e-3
+"""Of scores: those that are nearer are alike, for among tens of thousands of low ones rounding moves a logit far."""
 LEAST_SCORE = 1e-4
-"""Scores below are alike: nobody looks at such boxes."""
+"""Logits are finite from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Parity:
 
     Attributes:
         cosine: least, of embeddings; None for a detector.
-        off: of a detector, largest difference of a score's logit in the cells that score best, in the net or the file.
-        overlap: likewise, least overlap (intersection over union) of boxes.
+        off: of a detector, largest difference of a score's logit in any cell whose score differs at all.
+        overlap: of a detector, least overlap (intersection over union) of boxes in the cells that score best.
     """
 
     cosine: float | None = None
@@ -78,15 +80,11 @@ def parity_of_boxes(ours: Sequence[NDArray[np.float32]], theirs: Sequence[NDArra
     off: list[float] = []
     overlap: list[float] = []
     for a, b in zip(ours, theirs, strict=True):
-        best = np.union1d(_best(a[:, 4]), _best(b[:, 4]))
-        off.append(float(np.abs(_logit(a[best, 4]) - _logit(b[best, 4])).max()))
+        alike = np.abs(a[:, 4] - b[:, 4]) < LEAST_OFF  # what is not a number is not
+        off.append(float(np.where(alike, 0.0, np.abs(_logit(a[:, 4]) - _logit(b[:, 4]))).max()))
+        best = np.argsort(-a[:, 4], kind="stable")[:BEST_CELLS]
         overlap.append(float(_overlap(_corners(a[best]), _corners(b[best])).min()))
     return Parity(off=float(np.max(off)), overlap=float(np.min(overlap)))
-
-
-def _best(score: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Cells; one whose score is no number is among them."""
-    return np.argsort(-np.nan_to_num(score, nan=np.inf), kind="stable")[:BEST_CELLS]
 
 
 def _logit(score: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from retrail.core.errors import DataError
@@ -75,8 +75,9 @@ def teaching(
         finally:
             maker.terminate()
             try:
-                maker.wait(ENDS_WITHIN_S)
-            except subprocess.TimeoutExpired:  # a lesson half written stays, under a name that nobody reads
+                with suppress(subprocess.TimeoutExpired):
+                    maker.wait(ENDS_WITHIN_S)
+            finally:  # a second Ctrl-C too; a lesson half written then stays, under a name that nobody reads
                 maker.kill()
 
 
