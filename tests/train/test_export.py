@@ -122,7 +122,7 @@ def test_an_export_that_says_something_else_is_refused(
     monkeypatch.setattr(exporting, "_write", other)
     with pytest.raises(ModelError, match="does not say what the net says") as caught:
         publish(run, "mine", tmp_path / "m", "openvino", pictures=data / "frames")
-    assert "a difference up to 0.2, an overlap from 0.95" in str(caught.value.allowed)
+    assert "a difference up to 0.1, an overlap from 0.95" in str(caught.value.allowed)
     assert contents(tmp_path / "m/mine") == kept
     assert [path.name for path in (tmp_path / "m").iterdir()] == ["mine"]
 

@@ -325,7 +325,7 @@ def test_real_time_is_paced_by_the_recording_s_own_clock(clip, watch, tmp_path):
     path = clip(tmp_path / "a.mp4", range(6), times=[0, 0.1, 0.2, 0.6, 0.7, 0.8])
     began = time.monotonic()
     came = [time.monotonic() - began for _ in watch(path, start_s=0.0, realtime=True).source.frames()]
-    assert came[-1] - came[0] == pytest.approx(0.8, abs=0.3)
+    assert came[-1] - came[0] == pytest.approx(0.8, abs=0.1)
     assert min(itertools.starmap(lambda a, b: a - b, zip(came, [0, 0.1, 0.2, 0.6, 0.7, 0.8], strict=True))) > -0.02
 
 
@@ -345,5 +345,5 @@ def test_stop_and_close_end_the_frames_at_once(clip, watch, tmp_path):
         threading.Timer(0.3, stop.set if end == "stop" else watched.source.close).start()
         began = time.monotonic()
         assert len(watched.frames()) == 1
-        assert time.monotonic() - began < 3.0  # the next frame is due after 5
+        assert time.monotonic() - began < 1.0
         stop.clear()

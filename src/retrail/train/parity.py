@@ -12,12 +12,12 @@ from retrail.core.errors import ModelError
 
 LEAST_COSINE = 0.999
 """Of embeddings (weights are kept in 16 bits)."""
-MOST_OFF, LEAST_OVERLAP = 0.2, 0.95
+MOST_OFF, LEAST_OVERLAP = 0.1, 0.95
 """Of a detector: of the logits of its scores, so that scores that are all low are told apart too; and of its boxes."""
 BEST_CELLS = 64
 """Of each picture, by the net's own score: there is something to compare whatever the picture shows."""
-LEAST_OFF = 1e-3
-"""Of scores: those that are nearer are alike, for among tens of thousands of low ones rounding moves a logit far."""
+SAME_SCORE = 1e-3
+"""Scores that are nearer to each other are alike: among tens of thousands of low ones rounding moves a logit far."""
 LEAST_SCORE = 1e-4
 """Logits are finite from here on."""
 
@@ -28,7 +28,7 @@ class Parity:
 
     Attributes:
         cosine: least, of embeddings; None for a detector.
-        off: of a detector, largest difference of a score's logit in any cell whose score differs at all.
+        off: of a detector, largest difference of a score's logit in any cell whose scores are not alike.
         overlap: of a detector, least overlap (intersection over union) of boxes in the cells that score best.
     """
 
@@ -80,7 +80,7 @@ def parity_of_boxes(ours: Sequence[NDArray[np.float32]], theirs: Sequence[NDArra
     off: list[float] = []
     overlap: list[float] = []
     for a, b in zip(ours, theirs, strict=True):
-        alike = np.abs(a[:, 4] - b[:, 4]) < LEAST_OFF  # what is not a number is not
+        alike = np.abs(a[:, 4] - b[:, 4]) < SAME_SCORE  # what is not a number is not
         off.append(float(np.where(alike, 0.0, np.abs(_logit(a[:, 4]) - _logit(b[:, 4]))).max()))
         best = np.argsort(-a[:, 4], kind="stable")[:BEST_CELLS]
         overlap.append(float(_overlap(_corners(a[best]), _corners(b[best])).min()))
