@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
-from played import counted, seen
+from played import judged
 from retrail.simulate.scenario import load_scenario
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "simulate" / "scenarios"
@@ -29,11 +28,7 @@ def main() -> int:
     wrong = 0
     for name in names:
         scenario = load_scenario(FOLDER / f"{name}.yaml")
-        with tempfile.TemporaryDirectory() as folder:
-            if chosen.sightings:
-                score = counted(scenario, Path(folder))
-            else:
-                score = seen(scenario, Path(folder), chosen.models_dir)
+        score = judged(scenario, pixels=not chosen.sightings, models_dir=chosen.models_dir)
         found = {key: score[key] for key in ("visitors", "entries", "exits", "visits")}
         right = all(found[key] == value for key, value in scenario.spec.expect.items())
         wrong += not right

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from retrail.simulate.scenario import Scenario
@@ -16,26 +17,35 @@ from retrail.zoo.places import BUILT_IN
 COMMAND = (sys.executable, "-m", "retrail")
 
 
-def seen(scenario: Scenario, folder: Path, models_dir: str | None, seed: int | None = None) -> dict[str, Any]:
-    """Draw a scenario and run it, with the strongest models of a folder, or else with the built-in ones whatever there
-    is on the machine: what `retrail evaluate site --json` says."""
+def judged(
+    scenario: Scenario, *, pixels: bool, models_dir: str | None = None, seed: int | None = None
+) -> dict[str, Any]:
+    """What `retrail evaluate site --json` says of a scenario.
+
+    Args:
+        pixels: it is drawn and run; else counted without pixels, and so without models.
+        models_dir: whose strongest models are used; None: the built-in ones, whatever else is on the machine.
+    """
+    with TemporaryDirectory() as folder:
+        site, truth = (
+            _seen(scenario, Path(folder), models_dir, seed) if pixels else _counted(scenario, Path(folder), seed)
+        )
+        return json.loads(_command("evaluate", "site", str(site), "--truth", str(truth), "--json"))
+
+
+def _seen(scenario: Scenario, folder: Path, models_dir: str | None, seed: int | None) -> tuple[Path, Path]:
     written = write_simulation(scenario, folder, seed=seed)
     if models_dir is None:
         own = {"detector": BUILT_IN["person-detection"], "encoder": BUILT_IN["person-reidentification"]}
         written.site.write_text(f"{written.site.read_text('utf-8')}models: {json.dumps(own)}\n", "utf-8")
     _command("run", str(written.site), *(["--models-dir", models_dir] if models_dir else []))
-    return _judged(written.site, written.truth_folder)
+    return written.site, written.truth_folder
 
 
-def counted(scenario: Scenario, folder: Path, seed: int | None = None) -> dict[str, Any]:
-    """The same without pixels, and so without models."""
+def _counted(scenario: Scenario, folder: Path, seed: int | None) -> tuple[Path, Path]:
     written = write_sightings(scenario, folder, seed=seed)
     _command("replay", str(written.site), "--sightings", str(written.sightings))
-    return _judged(written.site, written.truth_folder)
-
-
-def _judged(site: Path, truth: Path) -> dict[str, Any]:
-    return json.loads(_command("evaluate", "site", str(site), "--truth", str(truth), "--json"))
+    return written.site, written.truth_folder
 
 
 def _command(*arguments: str) -> str:

@@ -12,12 +12,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from played import counted, seen
+from played import judged
 from retrail.simulate.presets import presets
 from retrail.simulate.scenario import load_scenario
 
@@ -47,11 +45,7 @@ def main() -> int:
     scores: list[dict[str, Any]] = []
     print(f"| {' | '.join(COLUMNS)} |\n| --- |{' ---: |' * (len(COLUMNS) - 1)}", flush=True)
     for seed in chosen.seeds:
-        with tempfile.TemporaryDirectory() as folder:
-            if chosen.sightings:
-                score = counted(scenario, Path(folder), seed)
-            else:
-                score = seen(scenario, Path(folder), chosen.models_dir, seed)
+        score = judged(scenario, pixels=not chosen.sightings, models_dir=chosen.models_dir, seed=seed)
         print(row(seed, score), flush=True)
         scores.append(score)
     print(f"\n{summary(scores)}")
